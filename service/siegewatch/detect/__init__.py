@@ -1,0 +1,1 @@
+"""Phase 2: items become events, events become story changes."""

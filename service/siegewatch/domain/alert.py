@@ -1,0 +1,50 @@
+"""An alert: our decision to tell, with its reason."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from siegewatch.domain.event import Event
+from siegewatch.domain.item import Item
+from siegewatch.domain.story import Story
+from siegewatch.domain.taxonomy import Change, Kind, Phase, Severity, Status
+
+
+class AlertType(StrEnum):
+    OPENED = "alert.opened"
+    UPDATED = "alert.updated"
+    CORRECTED = "alert.corrected"
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """`channels` are those that routing chose, in the order of the routes; `reason` is one sentence."""
+
+    id: str
+    type: AlertType
+    severity: Severity
+    reason: str
+    change: Change
+    events: tuple[Event, ...]
+    story: Story
+    item: Item
+    at: datetime
+    channels: tuple[str, ...] = ()
+
+
+_FLASH_PHASES = frozenset({Phase.IMPOSED, Phase.BROKEN, Phase.FALLEN, Phase.LAUNCHED})
+_FLASH_CHANGES = frozenset({Change.OPENED, Change.STATUS, Change.PHASE, Change.PLACE})
+
+
+def event_severity(event: Event, change: Change) -> Severity:
+    """The contract's table: severity of one event when `change` is what it changed."""
+    if event.status is not Status.ACTUAL or change is Change.CORROBORATED:
+        return Severity.WATCH
+    grave = event.phase in _FLASH_PHASES or (event.kind is Kind.OFFENSIVE and event.taken)
+    return Severity.FLASH if grave and change in _FLASH_CHANGES else Severity.UPDATE
+
+
+def alert_severity(events: tuple[Event, ...], change: Change) -> Severity:
+    """The gravest severity among the events of one alert (at least one)."""
+    order = list(Severity)
+    return min((event_severity(event, change) for event in events), key=order.index)

@@ -1,0 +1,65 @@
+"""A delivery: one alert on its way to one channel."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class DeliveryState(StrEnum):
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try: `status` is the HTTP status where there was one; `answer` the start of what came back, redacted."""
+
+    at: datetime
+    ok: bool
+    status: int | None = None
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """`id` is stable for (alert, channel) and is sent as `webhook-id`."""
+
+    id: str
+    alert: str
+    channel: str
+    created_at: datetime
+    due_at: datetime
+    state: DeliveryState = DeliveryState.PENDING
+    attempts: tuple[Attempt, ...] = ()
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The channel took it."""
+
+    status: int | None = None
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Not now: try again, no sooner than `after_seconds` where the channel said so."""
+
+    reason: str
+    status: int | None = None
+    after_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Never: this delivery is dead. `disable` says that the channel asks for no more at all (HTTP 410)."""
+
+    reason: str
+    status: int | None = None
+    disable: bool = False
+
+
+Verdict = Accepted | Retry | Rejected
+"""What sending came to."""

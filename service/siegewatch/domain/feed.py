@@ -1,0 +1,68 @@
+"""A feed: what we poll, and what we know of how that goes."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import blake2b
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """One feed as an operator configured it.
+
+    `every` is None where the global interval holds. `allow` holds networks in CIDR that this feed may reach besides
+    `network.allow`. `source` names the plugin that reads it.
+    """
+
+    url: str
+    name: str
+    tags: tuple[str, ...] = ()
+    every: timedelta | None = None
+    priority: str = "normal"
+    outlet: str | None = None
+    source: str = "feed"
+    allow: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """Twelve hex digits that stand for the address: stable over renames and restarts."""
+        return blake2b(self.url.encode(), digest_size=6).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What a conditional request sends back byte for byte (RFC 9110 section 13), and the last body's hash.
+
+    `read_at` is when a body was last read in full: identities are refreshed by reading, so validators
+    that are too old are not used.
+    """
+
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+    read_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedHealth:
+    """How polling a feed goes. `problem` is the last fault in one line, None while all is well;
+    `remark` is a thing worth knowing that harms nothing, such as a cut."""
+
+    polled_at: datetime | None = None
+    ok_at: datetime | None = None
+    item_at: datetime | None = None
+    status: int | None = None
+    failures: int = 0
+    problem: str | None = None
+    remark: str | None = None
+    entries: int = 0
+    items: int = 0
+    paused: bool = False
+    title: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedState:
+    """All that is remembered of a feed between polls."""
+
+    validators: Validators = field(default_factory=Validators)
+    health: FeedHealth = field(default_factory=FeedHealth)

@@ -1,0 +1,62 @@
+"""A story: the fight for one place or front over time, and what one item changes in it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from siegewatch.domain.event import Event, Place
+from siegewatch.domain.item import Item
+from siegewatch.domain.taxonomy import Change, Kind, Phase, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """One step of a story: the first report of a phase, or of the same phase after another."""
+
+    kind: Kind
+    phase: Phase
+    status: Status
+    at: datetime
+    item: str
+    taken: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """`key` is the place or front it is about; `version` grows by one with every stored change."""
+
+    id: str
+    key: str
+    title: str
+    place: Place | None
+    country: str | None
+    opened_at: datetime
+    changed_at: datetime
+    timeline: tuple[Beat, ...] = ()
+    attackers: tuple[str, ...] = ()
+    defenders: tuple[str, ...] = ()
+    outlets: tuple[str, ...] = ()
+    items: int = 0
+    version: int = 0
+
+    def siege_days(self, now: datetime) -> int | None:
+        """Whole days of the siege now under way, None where none is."""
+        begun: datetime | None = None
+        for beat in self.timeline:
+            if beat.kind is not Kind.SIEGE or beat.status is not Status.ACTUAL:
+                continue
+            if beat.phase in (Phase.BROKEN, Phase.FALLEN):
+                begun = None
+            else:
+                begun = begun or beat.at
+        return None if begun is None else (now - begun) // timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class StoryChange:
+    """What one item changed in one story: `events` are those that changed it, the gravest first."""
+
+    story: Story
+    change: Change
+    events: tuple[Event, ...]
+    item: Item
+    at: datetime

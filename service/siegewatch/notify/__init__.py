@@ -1,0 +1,1 @@
+"""Phase 3: story changes become alerts, alerts become deliveries."""
