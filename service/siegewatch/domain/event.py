@@ -40,7 +40,8 @@ class Event:
     """One (kind, place) that an item reports; what it does not tell is None.
 
     For a siege the attacker is the besieger. `taken`: an advance that has the place itself.
-    `claimed_by`: to whom the item attributes it. `confidence` is 0 to 1. `classifier` names who found it, with its version.
+    `claimed_by`: to whom the item attributes it. `confidence` is 0 to 1. `classifier` names who found it,
+    with its version.
     """
 
     kind: Kind

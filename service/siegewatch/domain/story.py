@@ -44,10 +44,8 @@ class Story:
         for beat in self.timeline:
             if beat.kind is not Kind.SIEGE or beat.status is not Status.ACTUAL:
                 continue
-            if beat.phase in (Phase.BROKEN, Phase.FALLEN):
-                begun = None
-            else:
-                begun = begun or beat.at
+            over = beat.phase in (Phase.BROKEN, Phase.FALLEN)
+            begun = None if over else begun or beat.at
         return None if begun is None else (now - begun) // timedelta(days=1)
 
 
