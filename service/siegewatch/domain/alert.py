@@ -1,5 +1,6 @@
 """An alert: our decision to tell, with its reason."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -48,3 +49,19 @@ def alert_severity(events: tuple[Event, ...], change: Change) -> Severity:
     """The gravest severity among the events of one alert (at least one)."""
     order = list(Severity)
     return min((event_severity(event, change) for event in events), key=order.index)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A branch of the routing list: `match` maps a matcher's name to the values it accepts."""
+
+    match: Mapping[str, tuple[str, ...]]
+    channels: tuple[str, ...]
+    continues: bool = False
+
+
+ALERT_MATCHERS = frozenset({"severity", "change", "tag", "outlet", "feed"})
+"""Matchers that ask about the alert as a whole."""
+
+EVENT_MATCHERS = frozenset({"kind", "phase", "status", "country", "place", "actor"})
+"""Matchers of which one single event must satisfy all."""

@@ -1,8 +1,11 @@
 """A delivery: one alert on its way to one channel."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+from siegewatch.domain.alert import Alert
 
 
 class DeliveryState(StrEnum):
@@ -63,3 +66,27 @@ class Rejected:
 
 Verdict = Accepted | Retry | Rejected
 """What sending came to."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSpec:
+    """A channel as an operator configured it. An empty `url` where the type needs one means that it is off.
+    Address and secrets are kept out of the repr."""
+
+    name: str
+    type: str
+    url: str = field(default="", repr=False)
+    secret: str = field(default="", repr=False)
+    options: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a channel is given to send: `id` is the delivery's and goes out as `webhook-id`.
+    `public_url` is the address of the page, empty where none is set. `test` marks a sample."""
+
+    id: str
+    alert: Alert
+    public_url: str = ""
+    time_zone: str = "UTC"
+    test: bool = False

@@ -63,3 +63,13 @@ class Event:
     def __post_init__(self) -> None:
         if self.phase not in PHASES[self.kind]:
             raise ValueError(f"a {self.kind} has no phase {self.phase}")
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a classifier says of one item: its language (ISO 639-1, "und" where unknown), the events, and why,
+    one line for each stage that decided something."""
+
+    language: str
+    events: tuple[Event, ...] = ()
+    steps: tuple[str, ...] = ()
