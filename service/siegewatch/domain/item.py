@@ -57,3 +57,12 @@ class Ruling:
     story: str | None = None
     change: str | None = None
     steps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Who said a headline first: the item's root id, when it was seen, and whether it was too old to ring."""
+
+    root: str
+    at: datetime
+    late: bool = False

@@ -1,10 +1,11 @@
 """A story: the fight for one place or front over time, and what one item changes in it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from siegewatch.domain.event import Event, Place
-from siegewatch.domain.item import Item
+from siegewatch.domain.item import Item, Ruling, Said
 from siegewatch.domain.taxonomy import Change, Kind, Phase, Status
 
 
@@ -58,3 +59,32 @@ class StoryChange:
     events: tuple[Event, ...]
     item: Item
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is remembered that bears on one item: who said its headline, how often headlines of its feed
+    ended like this one, what its earlier wordings claimed, and the stories of the places it tells of, by key."""
+
+    said: Said | None = None
+    tails: int = 0
+    facts: frozenset[str] = frozenset()
+    stories: Mapping[str, Story | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Everything that one item leads to, stored in one step: `known` is what it was decided on.
+
+    `headline` is the digest to remember it by; `stories` are the changed ones, each with its version grown by one.
+    """
+
+    item: Item
+    events: tuple[Event, ...]
+    ruling: Ruling
+    known: Known
+    headline: str
+    tail: str
+    facts: frozenset[str] = frozenset()
+    stories: tuple[Story, ...] = ()
+    change: StoryChange | None = None

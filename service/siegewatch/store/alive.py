@@ -1,0 +1,53 @@
+"""Heartbeats of processes, by role."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import cast
+
+from siegewatch.store import codec
+from siegewatch.store.client import Store, told
+
+FRESH = timedelta(seconds=30)
+"""A heartbeat older than this says that the process is gone."""
+
+_FORGET = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """One process's sign of life in one role; `problem` is why it is unfit, None where it is fit."""
+
+    process: str
+    at: datetime
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeats:
+    """Who lives."""
+
+    store: Store
+
+    def beat(self, role: str, beat: Beat) -> None:
+        """Notes that the process lives."""
+        key = self.store.keys("alive:{role}", role=role)
+        with told(), self.store.redis.pipeline() as pipe:
+            pipe.hset(key, beat.process, codec.dump(beat).decode())
+            pipe.expire(key, _FORGET)
+            pipe.execute()
+
+    def leave(self, role: str, process: str) -> None:
+        """Notes that the process ended as it should."""
+        with told():
+            self.store.redis.hdel(self.store.keys("alive:{role}", role=role), process)
+
+    def fresh(self, role: str, now: datetime) -> list[Beat]:
+        """The processes of a role that live; what died is forgotten."""
+        key = self.store.keys("alive:{role}", role=role)
+        with told():
+            raw = cast("dict[bytes, bytes]", self.store.redis.hgetall(key))
+            beats = [codec.load(Beat, value) for value in raw.values()]
+            gone = [beat.process for beat in beats if now - beat.at > FRESH]
+            if gone:
+                self.store.redis.hdel(key, *gone)
+        return [beat for beat in beats if beat.process not in gone]

@@ -1,0 +1,32 @@
+"""Work that is due at a time: a sorted set claimed by script with a lease, so no two workers take the same."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from secrets import token_hex
+from typing import cast
+
+from siegewatch.store.client import Store, millis, told
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One thing claimed; `token` proves the claim when it is settled."""
+
+    id: str
+    token: str
+
+
+def claim_due(store: Store, due: str, claims: str, *, now: datetime, lease: timedelta, limit: int) -> list[Claim]:
+    """Claims at most `limit` members of the sorted set `due` that are due at `now`, the longest due first."""
+    token = token_hex(8)
+    milliseconds = int(lease.total_seconds() * 1000)
+    with told():
+        found = store.script("claim")(keys=[due, claims], args=[millis(now), milliseconds, limit, token])
+    return [Claim(member.decode(), token) for member in cast("list[bytes]", found)]
+
+
+def next_due_at(store: Store, due: str) -> float | None:
+    """Seconds since the epoch of the earliest due time, None where nothing waits."""
+    with told():
+        first = cast("list[tuple[bytes, float]]", store.redis.zrange(due, 0, 0, withscores=True))
+    return first[0][1] / 1000 if first else None

@@ -1,0 +1,79 @@
+"""What is remembered of feeds: when each is due, who polls it, its validators and health."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import cast
+
+from siegewatch.domain.feed import FeedState
+from siegewatch.store import codec
+from siegewatch.store.claims import Claim, claim_due
+from siegewatch.store.client import Store, millis, told
+from siegewatch.store.keys import FEED_LIFE
+
+
+@dataclass(frozen=True, slots=True)
+class FeedStore:
+    """The schedule and state of feeds."""
+
+    store: Store
+
+    @property
+    def _due(self) -> str:
+        return self.store.keys("feeds:due")
+
+    @property
+    def _claims(self) -> str:
+        return self.store.keys("feeds:claims")
+
+    def _key(self, feed: str) -> str:
+        return self.store.keys("feed:{id}", id=feed)
+
+    def schedule(self, feeds: Iterable[str], now: datetime) -> None:
+        """Makes exactly `feeds` the schedule: new ones are due now, known ones keep their time."""
+        wanted = set(feeds)
+        with told():
+            known = {member.decode() for member in cast("list[bytes]", self.store.redis.zrange(self._due, 0, -1))}
+            with self.store.redis.pipeline() as pipe:
+                for feed in wanted - known:
+                    pipe.zadd(self._due, {feed: millis(now)}, nx=True)
+                for feed in known - wanted:
+                    pipe.zrem(self._due, feed)
+                    pipe.hdel(self._claims, feed)
+                pipe.execute()
+
+    def bring_forward(self, feeds: Iterable[str], now: datetime) -> None:
+        """Makes `feeds` due now where they are due later, unless someone polls them at this moment."""
+        with told(), self.store.redis.pipeline() as pipe:
+            for feed in feeds:
+                if not self.store.redis.hexists(self._claims, feed):
+                    pipe.zadd(self._due, {feed: millis(now)}, xx=True, lt=True)
+            pipe.execute()
+
+    def claim(self, now: datetime, *, lease: timedelta, limit: int) -> list[Claim]:
+        """Claims feeds that are due."""
+        return claim_due(self.store, self._due, self._claims, now=now, lease=lease, limit=limit)
+
+    def settle(self, claim: Claim, state: FeedState, due_at: datetime) -> bool:
+        """Stores how the poll went and when the next is due. False where the lease ran out meanwhile."""
+        keys = [self._due, self._claims, self._key(claim.id)]
+        life = int(FEED_LIFE.total_seconds())
+        args: list[str | bytes | int] = [claim.id, claim.token, millis(due_at), codec.dump(state), life]
+        with told():
+            return bool(self.store.script("settle_feed")(keys=keys, args=args))
+
+    def states(self, feeds: Sequence[str]) -> list[FeedState]:
+        """The state of each feed, a blank one where it was never polled."""
+        if not feeds:
+            return []
+        with told():
+            raw = cast("list[bytes | None]", self.store.redis.mget([self._key(feed) for feed in feeds]))
+        return [codec.load(FeedState, found) if found else FeedState() for found in raw]
+
+    def due_at(self, feeds: Sequence[str]) -> list[float | None]:
+        """Seconds since the epoch when each feed is due, None where it is not scheduled."""
+        if not feeds:
+            return []
+        with told():
+            scores = self.store.redis.zmscore(self._due, list(feeds))
+        return [None if score is None else score / 1000 for score in scores]

@@ -1,0 +1,91 @@
+"""Admission of items: identities, wordings and the queue, in one atomic step; and what became of each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import cast
+
+from siegewatch.domain.event import Event
+from siegewatch.domain.item import Item, Ruling
+from siegewatch.store import codec
+from siegewatch.store.client import Store, told
+from siegewatch.store.streams import Handed, Stream
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An item that may be new: `identities` best first, `wording` the digest of what it says.
+    Its own id is used if none of the identities is known."""
+
+    identities: tuple[str, ...]
+    wording: str
+    item: Item
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """How many of a document's entries were new items, new wordings of known ones, and known."""
+
+    new: int = 0
+    edits: int = 0
+    known: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRecord:
+    """An item with its events and what became of it; `decided_at` is when."""
+
+    item: Item
+    events: tuple[Event, ...]
+    ruling: Ruling
+    decided_at: datetime
+
+
+def queued_item(handed: Handed) -> Item:
+    """The item in a stream entry; a further wording gets an id of its own under the first one's."""
+    item = codec.load(Item, handed.fields[b"item"])
+    root = handed.fields[b"edit_of"].decode()
+    if not root:
+        return item
+    return replace(item, id=f"{root}.{handed.fields[b'wording'].decode()[:8]}", edit_of=root)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemStore:
+    """Items seen and their records."""
+
+    store: Store
+    remember: timedelta
+
+    @property
+    def queue(self) -> Stream:
+        """The stream of admitted items that waits for detection."""
+        return Stream(self.store, "items", "detect")
+
+    def admit(self, candidates: Sequence[Candidate]) -> Admitted:
+        """Admits each candidate once for each wording, together with its place in the queue."""
+        if not candidates:
+            return Admitted()
+        args: list[str | bytes | int] = [self.store.keys.prefix, int(self.remember.total_seconds())]
+        for one in candidates:
+            args += [len(one.identities), *one.identities, one.wording, one.item.id, codec.dump(one.item)]
+        with told():
+            counts = cast("list[int]", self.store.script("admit")(keys=[self.queue.key], args=args))
+        return Admitted(*counts)
+
+    def record(self, item: str) -> ItemRecord | None:
+        """What became of the item with this id, None where it is not (or no longer) known."""
+        with told():
+            raw = cast("bytes | None", self.store.redis.get(self.store.keys("item:{id}", id=item)))
+        return codec.load(ItemRecord, raw) if raw else None
+
+    def recent(self, limit: int) -> list[ItemRecord]:
+        """The items decided last, newest first."""
+        return [record for record in map(self.record, newest(self.store, "items:recent", limit)) if record]
+
+
+def newest(store: Store, listing: str, limit: int) -> list[str]:
+    """Ids in a listing of the newest things, newest first."""
+    with told():
+        found = cast("list[bytes]", store.redis.zrevrange(store.keys(listing), 0, limit - 1))
+    return [member.decode() for member in found]

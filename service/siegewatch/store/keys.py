@@ -1,0 +1,70 @@
+"""Every key siegewatch writes, its type and its lifetime, in one table; nothing else spells a key."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+SCHEMA = 1
+"""Number of the layout below. A store with a higher number was written by a newer siegewatch."""
+
+STORY_LIFE = timedelta(days=90)
+ALERT_LIFE = timedelta(days=90)
+DELIVERY_LIFE = timedelta(days=30)
+ITEM_LIFE = timedelta(days=7)
+FEED_LIFE = timedelta(days=90)
+RECENT_KEPT = 10_000
+"""Members kept in each listing of the newest things."""
+
+DEAD_KEPT = 1_000
+"""Entries kept in each stream of poison input."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRow:
+    """One row of the table: `name` holds `{…}` where a key has a part that varies."""
+
+    name: str
+    type: str
+    lifetime: str
+    holds: str
+
+
+TABLE: tuple[KeyRow, ...] = (
+    KeyRow("schema", "string", "for ever", "the number of this layout"),
+    KeyRow("feeds:due", "zset", "for ever, a member a feed", "when each feed is due, or its claim runs out (ms)"),
+    KeyRow("feeds:claims", "hash", "as long as claimed", "feed -> token of the worker that polls it"),
+    KeyRow("feed:{id}", "string", "90 days after the last poll", "validators and health of a feed"),
+    KeyRow("seen:{digest}", "string", "remember_days after last served", "identity of an item -> its root id"),
+    KeyRow("said:{root}", "set", "remember_days after last served", "digests of the wordings admitted"),
+    KeyRow("items", "stream", "until decided", "items admitted, for group detect"),
+    KeyRow("items:dead", "stream", "newest 1,000", "items that could not be decided, with the reason"),
+    KeyRow("items:recent", "zset", "newest 10,000", "ids of items by when they were decided (ms)"),
+    KeyRow("item:{id}", "string", "7 days", "an item, its events and what became of it"),
+    KeyRow("headline:{digest}", "string", "remember_days", "folded headline -> the item that said it first"),
+    KeyRow("tails:{feed}", "hash", "remember_days after the last item", "how often headlines of a feed end so"),
+    KeyRow("facts:{root}", "set", "remember_days", "what the wordings of an item have claimed"),
+    KeyRow("story:{id}", "hash", "90 days after the last change", "version and state of a story"),
+    KeyRow("story:at:{key}", "string", "90 days after the last change", "place or front -> id of its story"),
+    KeyRow("stories:recent", "zset", "newest 10,000", "ids of stories by last change (ms)"),
+    KeyRow("changes", "stream", "until decided", "story changes, for group notify"),
+    KeyRow("changes:dead", "stream", "newest 1,000", "changes that could not be told, with the reason"),
+    KeyRow("alert:{id}", "string", "90 days", "an alert as decided"),
+    KeyRow("alerts:recent", "zset", "newest 10,000", "ids of alerts by time (ms)"),
+    KeyRow("delivery:{id}", "string", "30 days, pending ones for ever", "a delivery and its attempts"),
+    KeyRow("deliveries:recent", "zset", "newest 10,000", "ids of deliveries by time (ms)"),
+    KeyRow("deliveries:dead", "zset", "newest 10,000", "ids of dead letters by time (ms)"),
+    KeyRow("due:{channel}", "zset", "as long as pending", "when each delivery is due, or its claim runs out (ms)"),
+    KeyRow("claims:{channel}", "hash", "as long as claimed", "delivery -> token of the worker that sends it"),
+    KeyRow("channels:off", "hash", "until the channel is set up anew", "channel -> why it asked for no more"),
+    KeyRow("alive:{role}", "hash", "a day after the last beat", "process -> when it last lived, and its fitness"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Spells the keys of the table under one prefix."""
+
+    prefix: str
+
+    def __call__(self, name: str, **parts: str) -> str:
+        """The full key for a row's name, such as `keys("feed:{id}", id="a1")`."""
+        return self.prefix + name.format(**parts)

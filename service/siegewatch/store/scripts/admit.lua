@@ -1,0 +1,31 @@
+-- Admits the entries of one document: remembers who they are and queues what is new, in one step.
+-- KEYS: stream of items. ARGV: prefix, lifetime s, then for each entry:
+--   number of identities, the identities, digest of the wording, id for a new item, the item as JSON.
+-- A known identity with a wording not heard before is an edit: queued once, under the id of the first wording.
+-- Returns {new, edits, known}.
+local prefix, life = ARGV[1], ARGV[2]
+local new, edits, known = 0, 0, 0
+local at = 3
+while at <= #ARGV do
+  local count = tonumber(ARGV[at])
+  local wording, id, item = ARGV[at + count + 1], ARGV[at + count + 2], ARGV[at + count + 3]
+  local root = nil
+  for i = at + 1, at + count do
+    root = root or redis.call('GET', prefix .. 'seen:' .. ARGV[i])
+  end
+  local edit = root and root or ''
+  root = root or id
+  for i = at + 1, at + count do
+    redis.call('SET', prefix .. 'seen:' .. ARGV[i], root, 'EX', life)
+  end
+  local said = prefix .. 'said:' .. root
+  if redis.call('SADD', said, wording) == 0 then
+    known = known + 1
+  else
+    if edit == '' then new = new + 1 else edits = edits + 1 end
+    redis.call('XADD', KEYS[1], '*', 'edit_of', edit, 'wording', wording, 'item', item)
+  end
+  redis.call('EXPIRE', said, life)
+  at = at + count + 4
+end
+return {new, edits, known}

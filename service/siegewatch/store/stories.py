@@ -1,0 +1,149 @@
+"""What detection remembers: headlines, claims of items, stories; and the one step that stores a decision."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import IntEnum
+from typing import Any, cast
+
+from siegewatch.domain.item import Item, Said
+from siegewatch.domain.story import Decision, Known, Story
+from siegewatch.store import codec
+from siegewatch.store.client import Store, millis, told
+from siegewatch.store.items import ItemRecord, newest
+from siegewatch.store.keys import ITEM_LIFE, RECENT_KEPT, STORY_LIFE
+from siegewatch.store.streams import Stream
+
+
+class Stored(IntEnum):
+    """What storing a decision came to."""
+
+    DONE = 1
+    CONFLICT = 0
+    GONE = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """What a headline is looked up by: the digest of its folded form, and how it ends (empty: no tail)."""
+
+    digest: str
+    tail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StoryStore:
+    """Memory of the detect phase."""
+
+    store: Store
+    remember: timedelta
+
+    @property
+    def changes(self) -> Stream:
+        """The stream of story changes that waits for notify."""
+        return Stream(self.store, "changes", "notify")
+
+    def said(self, asked: Sequence[tuple[Item, Headline]]) -> list[Known]:
+        """Who said each headline first, and how often its feed's headlines ended so."""
+        keys = self.store.keys
+        with told(), self.store.redis.pipeline(transaction=False) as pipe:
+            for item, headline in asked:
+                pipe.get(keys("headline:{digest}", digest=headline.digest))
+                pipe.hget(keys("tails:{feed}", feed=item.feed or ""), headline.tail)
+            found = pipe.execute()
+        pairs = zip(found[::2], found[1::2], strict=True)
+        return [Known(said=_said(raw), tails=int(tails or 0)) for raw, tails in pairs]
+
+    def facts(self, root: str) -> frozenset[str]:
+        """What the wordings of an item have claimed."""
+        with told():
+            members = cast("set[bytes]", self.store.redis.smembers(self.store.keys("facts:{root}", root=root)))
+        return frozenset(member.decode() for member in members)
+
+    def at(self, places: Iterable[str]) -> dict[str, Story | None]:
+        """The running story of each place or front, by key."""
+        return {place: self._at(place) for place in places}
+
+    def _at(self, place: str) -> Story | None:
+        with told():
+            found = cast("bytes | None", self.store.redis.get(self.store.keys("story:at:{key}", key=place)))
+        return self.story(found.decode()) if found else None
+
+    def story(self, story: str) -> Story | None:
+        """The story with this id, None where it is not (or no longer) known."""
+        with told():
+            raw = cast("bytes | None", self.store.redis.hget(self.store.keys("story:{id}", id=story), "state"))
+        return codec.load(Story, raw) if raw else None
+
+    def recent(self, limit: int) -> list[Story]:
+        """The stories changed last, newest first."""
+        return [story for story in map(self.story, newest(self.store, "stories:recent", limit)) if story]
+
+    def decide(self, decided: Sequence[tuple[str, Decision]]) -> list[Stored]:
+        """Stores each (stream entry, decision) in a step of its own, sent together."""
+        script = self.store.script("decide")
+        with told(), self.store.redis.pipeline(transaction=False) as pipe:
+            for entry, decision in decided:
+                script(keys=self._keys(decision), args=self._args(entry, decision), client=pipe)
+            return [Stored(int(answer)) for answer in pipe.execute()]
+
+    def _keys(self, decision: Decision) -> list[str]:
+        keys, item = self.store.keys, decision.item
+        fixed = [
+            keys("items"),
+            keys("changes"),
+            keys("headline:{digest}", digest=decision.headline),
+            keys("tails:{feed}", feed=item.feed or ""),
+            keys("facts:{root}", root=item.root),
+            keys("item:{id}", id=item.id),
+            keys("items:recent"),
+            keys("stories:recent"),
+        ]
+        stories = [
+            (keys("story:{id}", id=story.id), keys("story:at:{key}", key=story.key)) for story in decision.stories
+        ]
+        return fixed + [key for pair in stories for key in pair]
+
+    def _args(self, entry: str, decision: Decision) -> list[Any]:
+        said = decision.known.said
+        first = Said(decision.item.root, decision.item.seen_at, decision.item.late)
+        record = ItemRecord(decision.item, decision.events, decision.ruling, decision.item.seen_at)
+        return [
+            "detect",
+            entry,
+            millis(decision.item.seen_at),
+            _seconds(self.remember),
+            _seconds(ITEM_LIFE),
+            _seconds(STORY_LIFE),
+            RECENT_KEPT,
+            codec.dump(said) if said else "",
+            codec.dump(first) if decision.ruling.repeat_of is None else "",
+            decision.tail,
+            codec.dump(record),
+            decision.item.id,
+            codec.dump(decision.change) if decision.change else "",
+            len(decision.facts),
+            *sorted(decision.facts),
+            *_story_args(decision),
+        ]
+
+
+def _story_args(decision: Decision) -> list[Any]:
+    args: list[Any] = []
+    for story in decision.stories:
+        args += [story.id, story.version - 1, codec.dump(story)]
+    return args + [_replaced(decision.known.stories, story) for story in decision.stories]
+
+
+def _replaced(known: Mapping[str, Story | None], story: Story) -> str:
+    """The id of the expired story whose place a new one takes, empty where the place was free."""
+    before = known.get(story.key)
+    return before.id if before and before.id != story.id else ""
+
+
+def _seconds(life: timedelta) -> int:
+    return int(life.total_seconds())
+
+
+def _said(raw: bytes | None) -> Said | None:
+    return codec.load(Said, raw) if raw else None

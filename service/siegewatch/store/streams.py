@@ -1,0 +1,101 @@
+"""Hand-overs between phases: a stream with one consumer group, acknowledged last."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from redis.exceptions import ResponseError
+
+from siegewatch.store.client import Store, told
+from siegewatch.store.keys import DEAD_KEPT
+
+RECLAIM_AFTER_SECONDS = 10
+"""A batch takes a second or two; what has been out for longer belongs to a worker that died."""
+
+MOST_DELIVERIES = 5
+"""Input that was handed out so often and never acknowledged is poison."""
+
+Fields = dict[bytes, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """One entry of a stream, handed to this worker for the `deliveries`-th time."""
+
+    entry: str
+    fields: Fields
+    deliveries: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One stream; `name` is its row in the table of keys, `group` the phase that reads it."""
+
+    store: Store
+    name: str
+    group: str
+
+    @property
+    def key(self) -> str:
+        """The stream's full key."""
+        return self.store.keys(self.name)
+
+    def open(self) -> None:
+        """Makes the stream and its group where they are missing."""
+        with told():
+            try:
+                self.store.redis.xgroup_create(self.key, self.group, id="0", mkstream=True)
+            except ResponseError as error:
+                if "BUSYGROUP" not in str(error):
+                    raise
+
+    def read(self, consumer: str, *, count: int, block_seconds: float) -> list[Handed]:
+        """Up to `count` new entries, waiting for the first one up to `block_seconds` (0: not at all)."""
+        block = int(block_seconds * 1000) or None
+        with told():
+            answer = self.store.redis.xreadgroup(self.group, consumer, {self.key: ">"}, count=count, block=block)
+        batches = cast("list[tuple[bytes, list[tuple[bytes, Fields]]]]", answer)
+        return [Handed(entry.decode(), fields) for _, batch in batches or [] for entry, fields in batch]
+
+    def reclaim(self, consumer: str, *, count: int, idle_seconds: float = RECLAIM_AFTER_SECONDS) -> list[Handed]:
+        """Takes over entries that another worker has held for `idle_seconds`."""
+        idle = int(idle_seconds * 1000)
+        with told():
+            pending = cast(
+                "list[dict[str, Any]]",
+                self.store.redis.xpending_range(self.key, self.group, "-", "+", count, idle=idle),
+            )
+            times = {row["message_id"]: int(row["times_delivered"]) for row in pending}
+            if not times:
+                return []
+            claimed = cast(
+                "list[tuple[bytes, Fields]]",
+                self.store.redis.xclaim(self.key, self.group, consumer, idle, list(times)),
+            )
+        return [Handed(entry.decode(), fields, times[entry] + 1) for entry, fields in claimed]
+
+    def drop(self, entries: Sequence[str]) -> None:
+        """Acknowledges and deletes entries that lead to nothing."""
+        with told(), self.store.redis.pipeline() as pipe:
+            pipe.xack(self.key, self.group, *entries)
+            pipe.xdel(self.key, *entries)
+            pipe.execute()
+
+    def bury(self, handed: Handed, reason: str) -> None:
+        """Moves poison input to the dead-letter stream with its reason, in one step."""
+        with told(), self.store.redis.pipeline() as pipe:
+            fields = {**handed.fields, b"reason": reason.encode()}
+            pipe.xadd(self.key + ":dead", cast("Any", fields), maxlen=DEAD_KEPT, approximate=True)
+            pipe.xack(self.key, self.group, handed.entry)
+            pipe.xdel(self.key, handed.entry)
+            pipe.execute()
+
+    def length(self) -> int:
+        """Entries not yet decided."""
+        with told():
+            return int(self.store.redis.xlen(self.key))
+
+
+def poison(handed: Iterable[Handed]) -> list[Handed]:
+    """Those handed out more often than a sound entry ever is."""
+    return [one for one in handed if one.deliveries > MOST_DELIVERIES]
