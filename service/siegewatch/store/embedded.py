@@ -1,6 +1,7 @@
 """The embedded store: one Valkey server for one data folder, whoever starts it and whoever dies.
 
-Three files in the store's folder, locked with flock(2), decide everything; the kernel gives the locks of a killed process back:
+Three files in the store's folder, locked with flock(2), decide everything; the kernel takes the locks of a killed
+process back:
 
 - ``door.lock``: held for the moment in which somebody starts or stops the server.
 - ``server.lock``: held by the server itself, which inherits the descriptor. Who can take it knows that no server lives,
@@ -22,7 +23,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Self, cast
+from typing import Any, Self
 
 import redis
 import structlog
@@ -49,6 +50,7 @@ _OPTIONS = {
     "unixsocketperm": "700",
     "dir": ".",
     "logfile": LOG,
+    "pidfile": "valkey.pid",
     "appendonly": "yes",
     "appendfsync": "everysec",
     "aof-load-truncated": "yes",
@@ -133,7 +135,10 @@ def _settled(store: Path, address: Path) -> tuple[int, bool]:
         if said is not None:
             silent_since = now
         if now - silent_since > _PATIENCE_SECONDS:
-            raise StoreError(f"the embedded store lives but does not answer for {_PATIENCE_SECONDS:.0f} s: end it")
+            raise StoreError(
+                f"the embedded store lives but has not answered for {_PATIENCE_SECONDS:.0f} s: "
+                f"end the process in {store / 'valkey.pid'} and try again"
+            )
         if now - begun > next_line:
             next_line += _NEXT_LINE_SECONDS
             _log.info("store_loading", percent=None if said is None else said.get("loading_loaded_perc"))
@@ -154,8 +159,8 @@ def _started_if_down(store: Path, address: Path, *, again: bool) -> bool:
 
 def _launch(store: Path, lock: int) -> None:
     """Starts the server detached, in a session of its own, with `lock` as its inheritance."""
-    if store.stat().st_uid != os.geteuid():
-        raise StoreError(f"{store} belongs to user {store.owner()}: start the service or this command as that user")
+    if (owner := store.stat().st_uid) != os.geteuid():
+        raise StoreError(f"{store} belongs to the user with id {owner}: start the service or this command as that user")
     store.chmod(0o700)
     (store / SOCKET).unlink(missing_ok=True)
     log = store / LOG
@@ -168,6 +173,7 @@ def _launch(store: Path, lock: int) -> None:
         env={"LC_ALL": "C", "TZ": "UTC"},
         umask=0o077,
         pass_fds=(lock,),
+        restore_signals=False,  # Python ignores SIGXFSZ; so does the server: a file size limit is told like a full disk
         stdin=subprocess.DEVNULL,
         capture_output=True,
         check=False,
@@ -193,7 +199,7 @@ def _asked(address: Path) -> dict[str, Any] | None:
     """What the server says of itself, also while it loads; None where nothing answers."""
     with _client(address) as client:
         try:
-            return cast("dict[str, Any]", client.info())
+            return client.info()
         except RedisError:
             return None
 
