@@ -63,11 +63,10 @@ class StoryChange:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is remembered that bears on one item: who said its headline, how often headlines of its feed
-    ended like this one, what its earlier wordings claimed, and the stories of the places it tells of, by key."""
+    """What is remembered that bears on one item: who said its headline first, what its earlier wordings
+    claimed, and the running stories of the places it tells of, by key."""
 
     said: Said | None = None
-    tails: int = 0
     facts: frozenset[str] = frozenset()
     stories: Mapping[str, Story | None] = field(default_factory=dict)
 

@@ -1,8 +1,7 @@
 """Domain shapes to stored bytes and back: JSON, typed on the way in."""
 
-from collections.abc import Hashable
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from pydantic import TypeAdapter
 
@@ -10,21 +9,21 @@ T = TypeVar("T")
 
 
 @cache
-def _adapter(shape: Hashable) -> TypeAdapter[Any]:
+def _adapter(shape: Any) -> TypeAdapter[Any]:
     return TypeAdapter(shape)
 
 
 def dump(value: object) -> bytes:
     """`value`, a domain dataclass, as JSON."""
-    return _adapter(type(value)).dump_json(value)
+    return _adapter(cast(Any, type(value))).dump_json(value)
 
 
 def load(shape: type[T], raw: bytes | str) -> T:
     """The `shape` that `dump` wrote. Raises `pydantic.ValidationError` where it is something else."""
-    result: T = _adapter(shape).validate_json(raw)
+    result: T = _adapter(cast(Any, shape)).validate_json(raw)
     return result
 
 
 def plain(value: object) -> Any:
     """`value` as JSON-ready dicts, lists and scalars, for pages and payloads."""
-    return _adapter(type(value)).dump_python(value, mode="json")
+    return _adapter(cast(Any, type(value))).dump_python(value, mode="json")

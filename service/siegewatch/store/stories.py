@@ -6,8 +6,8 @@ from datetime import timedelta
 from enum import IntEnum
 from typing import Any, cast
 
-from siegewatch.domain.item import Item, Said
-from siegewatch.domain.story import Decision, Known, Story
+from siegewatch.domain.item import Said
+from siegewatch.domain.story import Decision, Story
 from siegewatch.store import codec
 from siegewatch.store.client import Store, millis, told
 from siegewatch.store.items import ItemRecord, newest
@@ -24,14 +24,6 @@ class Stored(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Headline:
-    """What a headline is looked up by: the digest of its folded form, and how it ends (empty: no tail)."""
-
-    digest: str
-    tail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class StoryStore:
     """Memory of the detect phase."""
 
@@ -43,16 +35,19 @@ class StoryStore:
         """The stream of story changes that waits for notify."""
         return Stream(self.store, "changes", "notify")
 
-    def said(self, asked: Sequence[tuple[Item, Headline]]) -> list[Known]:
-        """Who said each headline first, and how often its feed's headlines ended so."""
-        keys = self.store.keys
+    def tails(self, asked: Sequence[tuple[str, str]]) -> list[int]:
+        """How often headlines of each feed ended with each tail."""
         with told(), self.store.redis.pipeline(transaction=False) as pipe:
-            for item, headline in asked:
-                pipe.get(keys("headline:{digest}", digest=headline.digest))
-                pipe.hget(keys("tails:{feed}", feed=item.feed or ""), headline.tail)
-            found = pipe.execute()
-        pairs = zip(found[::2], found[1::2], strict=True)
-        return [Known(said=_said(raw), tails=int(tails or 0)) for raw, tails in pairs]
+            for feed, tail in asked:
+                pipe.hget(self.store.keys("tails:{feed}", feed=feed), tail)
+            return [int(count or 0) for count in pipe.execute()]
+
+    def said(self, digests: Sequence[str]) -> list[Said | None]:
+        """Who said each headline first, by its digest."""
+        keys = [self.store.keys("headline:{digest}", digest=digest) for digest in digests]
+        with told():
+            found = cast("list[bytes | None]", self.store.redis.mget(keys))
+        return [codec.load(Said, raw) if raw else None for raw in found]
 
     def facts(self, root: str) -> frozenset[str]:
         """What the wordings of an item have claimed."""
@@ -143,7 +138,3 @@ def _replaced(known: Mapping[str, Story | None], story: Story) -> str:
 
 def _seconds(life: timedelta) -> int:
     return int(life.total_seconds())
-
-
-def _said(raw: bytes | None) -> Said | None:
-    return codec.load(Said, raw) if raw else None

@@ -1,0 +1,40 @@
+"""The source that reads RSS, RDF, Atom and JSON Feed documents over HTTP."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from siegewatch.collect.fetch import fetch
+from siegewatch.collect.sources.base import Reading, Tools
+from siegewatch.domain.feed import Feed, Validators
+from siegewatch.net.door import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class FeedSource:
+    """Fetches one document, and has it parsed in a process of its own."""
+
+    tools: Tools
+
+    def read(self, feed: Feed, validators: Validators, now: datetime) -> Reading:
+        """Polls the feed once; whatever goes wrong stands in the reading."""
+        fetched = fetch(self.tools.door, feed, validators, self.tools.limits, now)
+        reading = Reading(
+            validators=fetched.validators,
+            status=fetched.status,
+            problem=fetched.problem,
+            unchanged=fetched.unchanged,
+            reached=fetched.reached,
+            after_seconds=fetched.after_seconds,
+        )
+        if fetched.unchanged or fetched.answer is None:
+            return reading
+        return self._parsed(reading, fetched.answer, now)
+
+    def _parsed(self, reading: Reading, answer: Answer, now: datetime) -> Reading:
+        parsed = self.tools.parsers.parse(
+            answer.body, answer.headers.get("Content-Type"), answer.url, self.tools.max_entries, now
+        )
+        if parsed.problem:
+            # What could not be read must be read again: its validators would only bring a 304.
+            return replace(reading, problem=parsed.problem, remark=parsed.remark, validators=Validators())
+        return replace(reading, entries=parsed.entries, title=parsed.title, remark=parsed.remark)

@@ -1,0 +1,131 @@
+"""The detect phase at work: batches of items become decisions, each stored in one step."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Protocol
+
+import structlog
+
+from siegewatch.detect.repeats import headline_digest, take_apart
+from siegewatch.detect.ruling import Case, confident, is_plain, rule
+from siegewatch.detect.stories import story_key
+from siegewatch.domain.errors import StoreError
+from siegewatch.domain.event import Judgement
+from siegewatch.domain.item import Item
+from siegewatch.domain.story import Decision, Known
+from siegewatch.domain.taxonomy import Outcome
+from siegewatch.store.items import ItemStore, queued_item
+from siegewatch.store.stories import Stored, StoryStore
+from siegewatch.store.streams import Handed, poison
+
+log = structlog.get_logger()
+
+BATCH = 64
+"""Items that spaCy reads at once: where its speed levels off, and a second's work at the most."""
+
+
+class Classifier(Protocol):
+    """What the entry-point group `siegewatch.classifiers` offers: made without arguments, cheap to make."""
+
+    name: str
+
+    def classify(self, items: Sequence[Item]) -> list[Judgement]:
+        """One judgement an item, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Detected:
+    """What one batch came to: outcomes by name, and the decisions themselves."""
+
+    decisions: tuple[Decision, ...] = ()
+    poisoned: int = 0
+
+    @property
+    def outcomes(self) -> Counter[Outcome]:
+        """How many items came to each outcome."""
+        return Counter(decision.ruling.outcome for decision in self.decisions)
+
+
+@dataclass(frozen=True)
+class Detector:
+    """Reads the queue of items and stores what each leads to."""
+
+    items: ItemStore
+    stories: StoryStore
+    classifier: Classifier
+    min_confidence: float
+    remember: timedelta
+    consumer: str
+
+    def step(self, block_seconds: float = 0) -> Detected:
+        """Decides one batch of new items, waiting for the first up to `block_seconds`."""
+        return self._decide(self.items.queue.read(self.consumer, count=BATCH, block_seconds=block_seconds))
+
+    def take_over(self) -> Detected:
+        """Decides items that a worker left behind, one by one so that a poisonous one harms no other."""
+        left = self.items.queue.reclaim(self.consumer, count=BATCH)
+        bad = poison(left)
+        for handed in bad:
+            self.items.queue.bury(handed, f"handed out {handed.deliveries} times, never decided")
+            log.error("item_buried", entry=handed.entry, deliveries=handed.deliveries)
+        done = [self._try(handed) for handed in left if handed not in bad]
+        return Detected(tuple(decision for one in done for decision in one.decisions), len(bad))
+
+    def _try(self, handed: Handed) -> Detected:
+        try:
+            return self._decide([handed])
+        except StoreError:
+            raise
+        except Exception:
+            # Whatever is wrong with it, it must not keep those behind it waiting: it is buried when its turns are over.
+            log.exception("item_not_decided", entry=handed.entry, deliveries=handed.deliveries)
+            return Detected()
+
+    def _decide(self, handed: Sequence[Handed]) -> Detected:
+        waiting = {one.entry: queued_item(one) for one in handed}
+        judged: dict[str, Judgement] = {}
+        done: list[Decision] = []
+        while waiting:
+            decided = self._rule(list(waiting.values()), judged)
+            pairs = list(zip(waiting, decided, strict=True))
+            for (entry, decision), stored in zip(pairs, self.stories.decide(pairs), strict=True):
+                if stored is not Stored.CONFLICT:
+                    del waiting[entry]
+                if stored is Stored.DONE:
+                    done.append(decision)
+        return Detected(tuple(done))
+
+    def _rule(self, items: Sequence[Item], judged: dict[str, Judgement]) -> list[Decision]:
+        cases, known = self._look_up(items)
+        unread = [
+            case.item
+            for case, memory in zip(cases, known, strict=True)
+            if case.item.id not in judged and not is_plain(case, memory, self.remember)
+        ]
+        if unread:
+            judged.update(zip((item.id for item in unread), self.classifier.classify(unread), strict=True))
+        return [
+            self._rule_one(case, memory, judged.get(case.item.id)) for case, memory in zip(cases, known, strict=True)
+        ]
+
+    def _look_up(self, items: Sequence[Item]) -> tuple[list[Case], list[Known]]:
+        """What each headline folds to, and who said it first."""
+        folded = [take_apart(item.title) for item in items]
+        seen = self.stories.tails([(item.feed or "", one.tail) for item, one in zip(items, folded, strict=True)])
+        cases = [
+            Case(item, headline_digest(item, one, times), one.tail)
+            for item, one, times in zip(items, folded, seen, strict=True)
+        ]
+        return cases, [Known(said=said) for said in self.stories.said([case.headline for case in cases])]
+
+    def _rule_one(self, case: Case, known: Known, judgement: Judgement | None) -> Decision:
+        if judgement is None or is_plain(case, known, self.remember):
+            return rule(case, known, self.remember)
+        case = replace(case, judgement=judgement, events=confident(judgement.events, self.min_confidence))
+        if case.events:
+            keys = {story_key(event, case.item) for event in case.events}
+            facts = self.stories.facts(case.item.root) if case.item.edit_of else frozenset()
+            known = replace(known, facts=facts, stories=self.stories.at(keys))
+        return rule(case, known, self.remember)

@@ -1,0 +1,91 @@
+"""Whether a report is the same again: headlines folded until only what they say is left."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import blake2b
+
+from siegewatch.domain.item import Item
+from siegewatch.domain.story import Known
+
+TAIL_LEARNED = 3
+"""A feed whose headlines ended so this often signs them so."""
+
+_SHORT_WORDS = 4
+"""Headlines of fewer words ("Live updates") say too little to be known by: their summary counts too."""
+
+_PREFIX = re.compile(
+    r"^\W*(?:(?:update|wrapup|exclusive|refile|correct|rpt|insight|analysis|factbox)\s*\d*\s*-"
+    r"|(?:breaking(?: news)?|just in|urgent|exclusive|live|watch|video|updated?|developing|flash|news alert)"
+    r"\s*[:|\-–—])\s*",
+    re.IGNORECASE,
+)
+_TAIL = re.compile(r"^(?P<head>.+\S)\s+(?P<mark>[-–—|»]|::)\s+(?P<tail>[^-–—|»]{2,60})$", re.DOTALL)
+_WIRES = frozenset(
+    {"reuters", "by reuters", "ap", "ap news", "associated press", "the associated press", "afp", "dpa", "upi", "ani"}
+    | {"agence france presse", "bbc", "bbc news", "cnn", "xinhua", "tass", "anadolu", "anadolu agency", "bloomberg"}
+    | {"al jazeera", "aljazeera", "the guardian", "the new york times"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A headline taken apart: `head` and `tail` as words in lower case without marks; `bar` says that the
+    tail stands behind a bar, where nothing but a signature does."""
+
+    head: str
+    tail: str = ""
+    bar: bool = False
+
+
+def fold(text: str) -> str:
+    """Words in lower case without accents, quotes and punctuation; figures keep their points and commas joined."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    plain = "".join(mark for mark in plain if not unicodedata.combining(mark))
+    joined = re.sub(r"(?<=\d)[.,](?=\d)|['’‘`ʼ]", "", plain)
+    return " ".join(re.findall(r"\w+", joined))
+
+
+def take_apart(title: str) -> Folded:
+    """The headline without prefixes such as *UPDATE 2-*, its last part apart where it may be a signature."""
+    rest = _PREFIX.sub("", title)
+    while rest != title:
+        title, rest = rest, _PREFIX.sub("", rest)
+    found = _TAIL.match(title)
+    if not found or any(digit.isdigit() for digit in found["tail"]):
+        return Folded(fold(title))
+    return Folded(fold(found["head"]), fold(found["tail"]), bar=found["mark"] in ("|", "»", "::"))
+
+
+def is_signature(folded: Folded, item: Item, times_seen: int) -> bool:
+    """Whether the tail names who publishes: the outlet, the feed, a wire, or how this feed always ends."""
+    if not folded.tail or len(folded.head.split()) < _SHORT_WORDS - 1:
+        return False
+    own = {fold(name) for name in (item.outlet, item.feed) if name}
+    named = folded.tail in own | _WIRES or any(folded.tail in name or name in folded.tail for name in own if name)
+    return named or times_seen >= TAIL_LEARNED or (folded.bar and len(folded.tail.split()) <= _SHORT_WORDS)
+
+
+def headline_digest(item: Item, folded: Folded, times_seen: int = 0) -> str:
+    """Sixteen hex digits: equal for headlines that say the same in other dress."""
+    words = folded.head if is_signature(folded, item, times_seen) else f"{folded.head} {folded.tail}".strip()
+    if len(words.split()) < _SHORT_WORDS:
+        words += "\n" + fold(item.summary)
+    return blake2b(words.encode(), digest_size=8).hexdigest()
+
+
+def repeat_of(item: Item, known: Known, remember: timedelta) -> str | None:
+    """The root id of the item that `item` repeats by its headline, None where it says something of its own.
+
+    What was too old to ring is not repeated by what is fresh: the fresh report must be heard.
+    """
+    said = known.said
+    if said is None or item.seen_at - said.at > remember or (said.late and not item.late):
+        return None
+    return said.root
+
+
+def numbers(item: Item) -> frozenset[str]:
+    """The figures of headline and summary: an edit that changes them changes a fact."""
+    return frozenset(re.findall(r"\d+", re.sub(r"(?<=\d)[.,](?=\d)", "", f"{item.title} {item.summary}")))

@@ -1,0 +1,177 @@
+"""Stories: whose fight an event belongs to, and what a report changes in it."""
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from hashlib import blake2b
+
+from siegewatch.domain.alert import event_severity
+from siegewatch.domain.event import Event
+from siegewatch.domain.item import Item
+from siegewatch.domain.story import Beat, Story
+from siegewatch.domain.taxonomy import Change, Kind, Phase, Precision, Severity, Status
+
+STORY_RUNS = timedelta(days=14)
+"""A story without a report for this long is over; the next report opens another."""
+
+LAG = timedelta(hours=48)
+"""Outlets lag: for so long, reports of what a story has already gone through are not news."""
+
+THREAT_HOLDS = timedelta(hours=72)
+"""A threat once told is not told again for so long."""
+
+MOST_BEATS = 200
+MOST_NAMES = 20
+
+_UNDER_WAY = {
+    Kind.SIEGE: frozenset({Phase.IMPOSED, Phase.ONGOING}),
+    Kind.OFFENSIVE: frozenset({Phase.LAUNCHED, Phase.ADVANCE, Phase.ONGOING}),
+}
+
+
+def story_key(event: Event, item: Item) -> str:
+    """The place or front an event belongs to: the place where it is known, else its name, else the country,
+    else the sides; an item that names none of them is a story of its own."""
+    place = event.place
+    if place and place.precision is not Precision.COUNTRY:
+        return f"p:{place.geonames_id}" if place.geonames_id else f"n:{event.country or ''}:{_fold(place.name)}"
+    if event.country:
+        return f"c:{event.country}"
+    sides = [event.attacker_id or event.attacker, event.defender_id or event.defender]
+    named = sorted(_fold(side) for side in sides if side)
+    return "s:" + "|".join(named) if named else f"i:{item.root}"
+
+
+def _fold(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    return "".join(mark for mark in plain if mark.isalnum())
+
+
+def gravest_first(events: Iterable[Event]) -> list[Event]:
+    """Events by severity, actual ones first, in their own order otherwise."""
+    order = list(Severity)
+    return sorted(events, key=lambda event: order.index(event_severity(event, Change.OPENED)))
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A story after one report: what that changed, and the events that changed it."""
+
+    story: Story
+    change: Change
+    events: tuple[Event, ...]
+
+
+def tell(story: Story | None, key: str, events: Iterable[Event], item: Item) -> Told:
+    """Adds what one item reports of one place to its story, opening one where none runs."""
+    events = tuple(events)
+    if story is None or item.seen_at - story.changed_at > STORY_RUNS:
+        story = _open(key, events[0], item)
+        changes = dict.fromkeys(events, Change.OPENED)
+    else:
+        changes = {event: change_by(story, event, item) for event in events}
+    order = list(Change)
+    change = min(changes.values(), key=order.index)
+    changing = tuple(event for event in events if changes[event] is not Change.NONE)
+    return Told(_add(story, events, changing, item), change, changing)
+
+
+def _open(key: str, event: Event, item: Item) -> Story:
+    identity = f"{key}\n{item.root}".encode()
+    return Story(
+        id=blake2b(identity, digest_size=6).hexdigest(),
+        key=key,
+        title=_title(event),
+        place=event.place,
+        country=event.country,
+        opened_at=item.published_at,
+        changed_at=item.seen_at,
+    )
+
+
+def _title(event: Event) -> str:
+    where = event.place.name if event.place else None
+    if where and event.country and event.place and event.place.precision is not Precision.COUNTRY:
+        where = f"{where}, {event.country}"
+    sides = [side for side in (event.attacker, event.defender) if side]
+    return (
+        f"The fight for {where}"
+        if where
+        else f"Fighting in {event.country}"
+        if event.country
+        else (f"The fight of {' and '.join(sides)}" if sides else "A fight at an unnamed place")
+    )
+
+
+def change_by(story: Story, event: Event, item: Item) -> Change:
+    """What one event changes in a running story."""
+    same_kind = [beat for beat in story.timeline if beat.kind is event.kind]
+    actual = [beat for beat in same_kind if beat.status is Status.ACTUAL]
+    if event.status is Status.THREATENED:
+        return _by_threat(event, same_kind, item)
+    if not actual:
+        return Change.STATUS if same_kind else Change.PHASE
+    if event.taken and not any(beat.taken for beat in _since(actual, item, LAG)):
+        return Change.PHASE
+    if _is_next(event, actual, item):
+        return Change.PHASE
+    return _by_sides(story, event)
+
+
+def _by_threat(event: Event, same_kind: list[Beat], item: Item) -> Change:
+    """A threat is news where neither it nor the thing itself was told of late."""
+    recent = _since(same_kind, item, THREAT_HOLDS)
+    return Change.NONE if any(beat.phase is event.phase for beat in recent) else Change.PHASE
+
+
+def _is_next(event: Event, actual: list[Beat], item: Item) -> bool:
+    """Whether an actual phase is one the story has not gone through of late.
+
+    *Ongoing* is news only after the fight had ended; *launched* only where no fighting was under way."""
+    if actual[-1].phase is event.phase or any(beat.phase is event.phase for beat in _since(actual, item, LAG)):
+        return False
+    under_way = _UNDER_WAY[event.kind]
+    lately = {beat.phase for beat in _since(actual, item, LAG)}
+    if event.phase is Phase.ONGOING:
+        return actual[-1].phase not in under_way and not lately
+    return not (event.phase is Phase.LAUNCHED and lately & under_way)
+
+
+def _since(beats: list[Beat], item: Item, span: timedelta) -> list[Beat]:
+    return [beat for beat in beats if item.published_at - beat.at <= span]
+
+
+def _by_sides(story: Story, event: Event) -> Change:
+    """A side that the story knows by none of its names is a change of sides; the first one named is not."""
+    for side, known in ((event.attacker_id, story.attackers), (event.defender_id, story.defenders)):
+        if side and known and side not in known:
+            return Change.SIDES
+    return Change.NONE
+
+
+def _add(story: Story, events: tuple[Event, ...], changing: tuple[Event, ...], item: Item) -> Story:
+    beats = tuple(
+        Beat(event.kind, event.phase, event.status, item.published_at, item.id, event.taken)
+        for event in events
+        if event in changing or _last_phase(story, event.kind) is not event.phase
+    )
+    return replace(
+        story,
+        version=story.version + 1,
+        changed_at=max(story.changed_at, item.seen_at),
+        timeline=(*story.timeline, *beats)[-MOST_BEATS:],
+        attackers=_named(story.attackers, (event.attacker_id or event.attacker for event in events)),
+        defenders=_named(story.defenders, (event.defender_id or event.defender for event in events)),
+        outlets=_named(story.outlets, [item.outlet or item.feed]),
+        items=story.items + (item.edit_of is None),
+    )
+
+
+def _last_phase(story: Story, kind: Kind) -> Phase | None:
+    return next((beat.phase for beat in reversed(story.timeline) if beat.kind is kind), None)
+
+
+def _named(known: tuple[str, ...], names: Iterable[str | None]) -> tuple[str, ...]:
+    fresh = [name for name in names if name and name not in known]
+    return (*known, *dict.fromkeys(fresh))[-MOST_NAMES:]

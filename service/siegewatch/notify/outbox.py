@@ -1,0 +1,202 @@
+"""The notify phase at work: a story change becomes an alert with its deliveries, and deliveries are sent."""
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import Protocol
+
+import structlog
+
+from siegewatch.domain.alert import Alert, AlertType, Route, alert_severity
+from siegewatch.domain.delivery import (
+    Accepted,
+    Attempt,
+    ChannelSpec,
+    Delivery,
+    DeliveryState,
+    Message,
+    Rejected,
+    Retry,
+    Verdict,
+)
+from siegewatch.domain.errors import StoreError
+from siegewatch.domain.story import StoryChange
+from siegewatch.domain.taxonomy import Change
+from siegewatch.notify.render import reason_for
+from siegewatch.notify.retry import next_attempt_at
+from siegewatch.notify.routing import route
+from siegewatch.store import codec
+from siegewatch.store.alerts import AlertStore
+from siegewatch.store.claims import Claim
+from siegewatch.store.streams import Handed, poison
+
+log = structlog.get_logger()
+
+BATCH = 32
+LEASE = timedelta(minutes=2)
+"""Longer than the longest request to a channel may take."""
+
+ANSWER_KEPT = 500
+"""Characters of an answer that an attempt keeps."""
+
+
+class Channel(Protocol):
+    """What the entry-point group `siegewatch.channels` offers: made with a spec and the door out."""
+
+    needs_url: bool
+
+    def send(self, message: Message) -> Verdict:
+        """Tries once; raises nothing that the other side can cause."""
+
+
+def alert_for(change: StoryChange, routes: Sequence[Route]) -> Alert:
+    """The alert that a change leads to, with the channels the routes choose (none: it is not told)."""
+    identity = f"{change.story.id}\n{change.story.version}\n{change.item.id}".encode()
+    severity = alert_severity(change.events, change.change)
+    routed = route(change.events, severity, change.change, change.item, routes)
+    kind = AlertType.OPENED if change.change is Change.OPENED else AlertType.UPDATED
+    return Alert(
+        id=blake2b(identity, digest_size=8).hexdigest(),
+        type=AlertType.CORRECTED if change.change is Change.CORRECTED else kind,
+        severity=severity,
+        reason=reason_for(change),
+        change=change.change,
+        events=change.events,
+        story=change.story,
+        item=change.item,
+        at=change.at,
+        channels=routed.channels,
+    )
+
+
+def deliveries_for(alert: Alert, disabled: Mapping[str, str], now: datetime) -> list[Delivery]:
+    """One delivery a channel; one for a channel that asks for no more is a dead letter from the start."""
+    return [_delivery(alert, channel, disabled.get(channel), now) for channel in alert.channels]
+
+
+def _delivery(alert: Alert, channel: str, off: str | None, now: datetime) -> Delivery:
+    delivery = Delivery(f"msg_{alert.id}_{channel}", alert.id, channel, created_at=now, due_at=now)
+    if off is None:
+        return delivery
+    return replace(delivery, state=DeliveryState.DEAD, reason=f"the channel is off: {off}")
+
+
+def after_attempt(delivery: Delivery, verdict: Verdict, now: datetime, jitter: float) -> Delivery:
+    """The delivery after one more attempt; `jitter` is between -1 and 1."""
+    reason = "" if isinstance(verdict, Accepted) else verdict.reason
+    answer = verdict.answer if isinstance(verdict, Accepted) else reason
+    attempt = Attempt(now, isinstance(verdict, Accepted), verdict.status, answer[:ANSWER_KEPT])
+    tried = replace(delivery, attempts=(*delivery.attempts, attempt))
+    match verdict:
+        case Accepted():
+            return replace(tried, state=DeliveryState.DELIVERED)
+        case Rejected():
+            return replace(tried, state=DeliveryState.DEAD, reason=verdict.reason)
+        case Retry():
+            due_at = next_attempt_at(len(tried.attempts), now, verdict, jitter)
+            if due_at is None:
+                return replace(tried, state=DeliveryState.DEAD, reason=f"given up: {verdict.reason}")
+            return replace(tried, due_at=due_at, reason=verdict.reason)
+
+
+@dataclass(frozen=True)
+class Teller:
+    """Turns story changes into alerts."""
+
+    alerts: AlertStore
+    routes: Sequence[Route]
+    channels: Mapping[str, ChannelSpec]
+    consumer: str
+    clock: Callable[[], datetime]
+
+    def step(self, block_seconds: float = 0) -> list[Alert]:
+        """Tells one batch of changes, waiting for the first up to `block_seconds`."""
+        return self._tell_all(self.alerts.changes.read(self.consumer, count=BATCH, block_seconds=block_seconds))
+
+    def take_over(self) -> list[Alert]:
+        """Tells changes that a worker left behind; buries those that cannot be told."""
+        left = self.alerts.changes.reclaim(self.consumer, count=BATCH)
+        bad = poison(left)
+        for handed in bad:
+            self.alerts.changes.bury(handed, f"handed out {handed.deliveries} times, never told")
+            log.error("change_buried", entry=handed.entry, deliveries=handed.deliveries)
+        return self._tell_all([handed for handed in left if handed not in bad])
+
+    def _tell_all(self, handed: Sequence[Handed]) -> list[Alert]:
+        return [alert for alert in map(self._try, handed) if alert]
+
+    def _try(self, handed: Handed) -> Alert | None:
+        try:
+            return self._tell(handed)
+        except StoreError:
+            raise
+        except Exception:
+            # Whatever is wrong with it, it must not keep those behind it waiting: it is buried when its turns are over.
+            log.exception("change_not_told", entry=handed.entry, deliveries=handed.deliveries)
+            return None
+
+    def _tell(self, handed: Handed) -> Alert | None:
+        now = self.clock()
+        alert = alert_for(codec.load(StoryChange, handed.fields[b"change"]), self.routes)
+        on = tuple(name for name in alert.channels if name in self.channels)
+        alert = replace(alert, channels=on)
+        deliveries = deliveries_for(alert, self.alerts.disabled(), now)
+        if not self.alerts.tell(handed.entry, alert if on else None, deliveries, now) or not on:
+            return None
+        log.info(
+            "alert", alert=alert.id, severity=alert.severity, channels=on, story=alert.story.id, reason=alert.reason
+        )
+        return alert
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Sends the deliveries of one channel, one after another, so that their order is kept."""
+
+    alerts: AlertStore
+    name: str
+    channel: Channel
+    public_url: str
+    time_zone: str
+    clock: Callable[[], datetime]
+
+    def step(self) -> Delivery | None:
+        """Sends the delivery that is due longest; None where none is due."""
+        claimed = self.alerts.claim(self.name, self.clock(), lease=LEASE, limit=1)
+        return self._send(claimed[0]) if claimed else None
+
+    def _send(self, claim: Claim) -> Delivery | None:
+        delivery = self.alerts.delivery(claim.id)
+        alert = self.alerts.alert(delivery.alert) if delivery else None
+        if delivery is None:
+            self.alerts.forget(self.name, claim)
+            return None
+        verdict = self._attempt(delivery, alert) if alert else Rejected("the alert is older than alerts are kept")
+        now = self.clock()
+        done = after_attempt(delivery, verdict, now, random.uniform(-1, 1))  # noqa: S311 - spreads load
+        if isinstance(verdict, Rejected) and verdict.disable:
+            self.alerts.disable(self.name, verdict.reason)
+            log.error("channel_off", channel=self.name, reason=verdict.reason)
+        self.alerts.settle(claim, done, now)
+        _report(done, verdict)
+        return done
+
+    def _attempt(self, delivery: Delivery, alert: Alert) -> Verdict:
+        try:
+            return self.channel.send(Message(delivery.id, alert, self.public_url, self.time_zone))
+        except Exception as error:
+            # A plugin's bug costs its own deliveries, not the line; the trace is for whoever wrote it.
+            log.exception("channel_broken", channel=self.name, delivery=delivery.id)
+            return Retry(f"the channel failed: {type(error).__name__}")
+
+
+def _report(delivery: Delivery, verdict: Verdict) -> None:
+    facts = {"delivery": delivery.id, "channel": delivery.channel, "attempt": len(delivery.attempts)}
+    if isinstance(verdict, Accepted):
+        log.info("delivered", **facts)
+    elif delivery.state is DeliveryState.DEAD:
+        log.error("delivery_dead", reason=delivery.reason, **facts)
+    else:
+        log.warning("delivery_retry", reason=verdict.reason, due_at=delivery.due_at.isoformat(), **facts)

@@ -1,0 +1,138 @@
+"""Alerts and their deliveries: told in one step, sent under claims, kept with every attempt."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from siegewatch.domain.alert import Alert
+from siegewatch.domain.delivery import Delivery, DeliveryState
+from siegewatch.store import codec
+from siegewatch.store.claims import Claim, claim_due, next_due_at
+from siegewatch.store.client import Store, millis, told
+from siegewatch.store.items import newest
+from siegewatch.store.keys import ALERT_LIFE, DELIVERY_LIFE, RECENT_KEPT
+from siegewatch.store.streams import Stream
+
+
+@dataclass(frozen=True, slots=True)
+class AlertStore:
+    """What was said, and what still has to be."""
+
+    store: Store
+
+    @property
+    def changes(self) -> Stream:
+        """The stream of story changes that waits to be told."""
+        return Stream(self.store, "changes", "notify")
+
+    def tell(self, entry: str, alert: Alert | None, deliveries: Sequence[Delivery], now: datetime) -> bool:
+        """Stores the alert (None: nothing to tell) with its deliveries and takes the change off the queue.
+        False where another worker had told it."""
+        keys = self.store.keys
+        alert_id = alert.id if alert else ""
+        names = [keys("changes"), keys("alert:{id}", id=alert_id), keys("alerts:recent")]
+        names += [keys("deliveries:recent"), keys("deliveries:dead")]
+        lives = [int(ALERT_LIFE.total_seconds()), int(DELIVERY_LIFE.total_seconds())]
+        args: list[Any] = ["notify", entry, millis(now), RECENT_KEPT, *lives, alert_id]
+        args.append(codec.dump(alert) if alert else "")
+        for delivery in deliveries:
+            names += [self._key(delivery.id), self._queue(delivery.channel)]
+            due = millis(delivery.due_at) if delivery.state is DeliveryState.PENDING else ""
+            args += [delivery.id, codec.dump(delivery), due]
+        with told():
+            return cast("int", self.store.script("tell")(keys=names, args=args)) == 1
+
+    def _key(self, delivery: str) -> str:
+        return self.store.keys("delivery:{id}", id=delivery)
+
+    def _queue(self, channel: str) -> str:
+        return self.store.keys("due:{channel}", channel=channel)
+
+    def _claims(self, channel: str) -> str:
+        return self.store.keys("claims:{channel}", channel=channel)
+
+    def claim(self, channel: str, now: datetime, *, lease: timedelta, limit: int) -> list[Claim]:
+        """Claims deliveries of one channel that are due, the longest due first."""
+        return claim_due(self.store, self._queue(channel), self._claims(channel), now=now, lease=lease, limit=limit)
+
+    def next_due_at(self, channel: str) -> float | None:
+        """Seconds since the epoch when the channel's next delivery is due, None where none waits."""
+        return next_due_at(self.store, self._queue(channel))
+
+    def settle(self, claim: Claim, delivery: Delivery, now: datetime) -> bool:
+        """Stores how an attempt went. False where the lease ran out meanwhile."""
+        pending = delivery.state is DeliveryState.PENDING
+        names = [
+            self._queue(delivery.channel),
+            self._claims(delivery.channel),
+            self._key(delivery.id),
+            self.store.keys("deliveries:dead"),
+        ]
+        args: list[Any] = [claim.id, claim.token, codec.dump(delivery), millis(delivery.due_at) if pending else ""]
+        args += [int(delivery.state is DeliveryState.DEAD), millis(now), RECENT_KEPT]
+        args.append(int(DELIVERY_LIFE.total_seconds()))
+        with told():
+            return bool(self.store.script("settle_delivery")(keys=names, args=args))
+
+    def forget(self, channel: str, claim: Claim) -> None:
+        """Takes a claimed id off a channel's queue that stands for no delivery."""
+        with told(), self.store.redis.pipeline() as pipe:
+            pipe.zrem(self._queue(channel), claim.id)
+            pipe.hdel(self._claims(channel), claim.id)
+            pipe.execute()
+
+    def alert(self, alert: str) -> Alert | None:
+        """The alert with this id, None where it is not (or no longer) known."""
+        with told():
+            raw = cast("bytes | None", self.store.redis.get(self.store.keys("alert:{id}", id=alert)))
+        return codec.load(Alert, raw) if raw else None
+
+    def delivery(self, delivery: str) -> Delivery | None:
+        """The delivery with this id, None where it is not (or no longer) known."""
+        with told():
+            raw = cast("bytes | None", self.store.redis.get(self._key(delivery)))
+        return codec.load(Delivery, raw) if raw else None
+
+    def recent(self, limit: int) -> list[Alert]:
+        """The alerts decided last, newest first."""
+        return [alert for alert in map(self.alert, newest(self.store, "alerts:recent", limit)) if alert]
+
+    def recent_deliveries(self, limit: int, *, dead: bool = False) -> list[Delivery]:
+        """The deliveries (or the dead letters) of late, newest first."""
+        listing = "deliveries:dead" if dead else "deliveries:recent"
+        return [found for found in map(self.delivery, newest(self.store, listing, limit)) if found]
+
+    def send_again(self, delivery: Delivery, now: datetime) -> None:
+        """Puts a delivery back into its channel's queue, due now, its attempts forgotten, its id kept."""
+        fresh = replace(delivery, state=DeliveryState.PENDING, due_at=now, attempts=(), reason=None)
+        with told(), self.store.redis.pipeline() as pipe:
+            pipe.set(self._key(fresh.id), codec.dump(fresh))
+            pipe.zadd(self._queue(fresh.channel), {fresh.id: millis(now)})
+            pipe.zadd(self.store.keys("deliveries:recent"), {fresh.id: millis(now)})
+            pipe.zrem(self.store.keys("deliveries:dead"), fresh.id)
+            pipe.execute()
+
+    def drop(self, delivery: Delivery) -> None:
+        """Forgets a dead letter."""
+        with told(), self.store.redis.pipeline() as pipe:
+            pipe.zrem(self.store.keys("deliveries:dead"), delivery.id)
+            pipe.zrem(self.store.keys("deliveries:recent"), delivery.id)
+            pipe.delete(self._key(delivery.id))
+            pipe.execute()
+
+    def disable(self, channel: str, reason: str) -> None:
+        """Notes that a channel asks for no more (HTTP 410)."""
+        with told():
+            self.store.redis.hset(self.store.keys("channels:off"), channel, reason)
+
+    def enable(self, channel: str) -> None:
+        """Takes a channel back into service."""
+        with told():
+            self.store.redis.hdel(self.store.keys("channels:off"), channel)
+
+    def disabled(self) -> dict[str, str]:
+        """The channels that ask for no more, with the reason."""
+        with told():
+            found = cast("dict[bytes, bytes]", self.store.redis.hgetall(self.store.keys("channels:off")))
+        return {channel.decode(): reason.decode() for channel, reason in found.items()}
