@@ -1,0 +1,123 @@
+"""Places: which words of a text name one, and which place on the map it is."""
+
+from dataclasses import dataclass
+from math import asin, cos, log10, radians, sin, sqrt
+from pathlib import Path
+
+from siegewatch.detect.compile_places import open_index
+from siegewatch.detect.gazetteer import PlaceIndex, Row
+from siegewatch.detect.names import words_of
+from siegewatch.detect.toponyms import Spotter, Toponym, plain_forms
+from siegewatch.domain.event import Place
+from siegewatch.domain.taxonomy import Precision
+
+__all__ = ["Context", "Gazetteer", "Located", "Toponym"]
+
+_CURATED_BONUS = 2.0
+_OWN_NAME_BONUS = 1.0
+_COUNTRY_BONUS = 4.0
+_NEAR_BONUS = 2.0
+_NEAR_KM = 300.0
+_SURE_PEOPLE = 15_000
+"""A place outside the expected countries must have so many inhabitants under this very name to be believed."""
+_EARTH_KM = 6371.0
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What else is known of where an item plays: likely countries (ISO 3166-1 alpha-2, likeliest first) and
+    points close by (degrees latitude, longitude)."""
+
+    countries: tuple[str, ...] = ()
+    near: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A place on the map and its country; the country is None for seas and straits."""
+
+    place: Place
+    country: str | None
+
+
+class Gazetteer:
+    """Finds and resolves place names in English text. Safe to share between threads."""
+
+    def __init__(self, index: PlaceIndex) -> None:
+        self._index = index
+        self._spotter = Spotter(index)
+
+    @classmethod
+    def load(cls, path: Path | None = None) -> "Gazetteer":
+        """Open the compiled index, of `path` if given; an index missing or out of date is built first (20 s).
+
+        Raises OSError if there is none and none can be written.
+        """
+        return cls(PlaceIndex(path) if path else open_index())
+
+    def __len__(self) -> int:
+        return len(self._index)
+
+    def find(self, text: str) -> list[Toponym]:
+        """The place names of a text in order, not overlapping."""
+        return self._spotter.find(text)
+
+    def resolve(self, name: str, context: Context = Context()) -> Located | None:
+        """Which place a name means; None where that would be a guess. The name is kept as worded."""
+        inner, _, outer = name.partition(", ")
+        if outer:
+            return self._resolve_within(name, inner, outer, context)
+        for key, precision in plain_forms(words_of(name)):
+            row = _choose(self._index.rows(key), context)
+            if row:
+                return _located(name, row, precision)
+        return None
+
+    def _resolve_within(self, name: str, inner: str, outer: str, context: Context) -> Located | None:
+        """ "Lebanon, Pennsylvania": the second name says in which country or state the first one lies."""
+        around = self.resolve(outer, context)
+        if around is None:
+            return self.resolve(inner, context)
+        for key, precision in plain_forms(words_of(inner)):
+            rows = self._index.rows_within(key, outer)
+            if rows:
+                return _located(name, rows[0], precision)
+        return self.resolve(inner, Context((around.country,) if around.country else (), context.near))
+
+
+def _located(name: str, row: Row, precision: Precision | None) -> Located:
+    """A part or a site of a place keeps its coordinates, but not its identity."""
+    same = precision is None or precision is row.precision
+    return Located(
+        Place(name, row.lat, row.lon, row.geonames_id if same else None, precision or row.precision), row.country
+    )
+
+
+def _choose(rows: list[Row], context: Context) -> Row | None:
+    best = max(rows, key=lambda row: _score(row, context), default=None)
+    return best if best and _believable(best, context) else None
+
+
+def _believable(row: Row, context: Context) -> bool:
+    if row.curated or row.country in context.countries:
+        return True
+    return row.people >= _SURE_PEOPLE or (row.own_name and not context.countries)
+
+
+def _score(row: Row, context: Context) -> float:
+    """How likely a place is meant: its size, its being in the overlay, and its fit to what else is known."""
+    score = log10(row.people + 10) + _CURATED_BONUS * row.curated + _OWN_NAME_BONUS * row.own_name
+    if row.precision is Precision.COUNTRY:
+        score += _COUNTRY_BONUS
+    if row.country in context.countries:
+        score += _COUNTRY_BONUS - 0.5 * min(context.countries.index(row.country), 6)
+    if any(_distance_km(row.lat, row.lon, *point) < _NEAR_KM for point in context.near):
+        score += _NEAR_BONUS
+    return score
+
+
+def _distance_km(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
+    """Great-circle distance by the haversine formula."""
+    up, along = radians(other_lat - lat), radians(other_lon - lon)
+    chord = sin(up / 2) ** 2 + cos(radians(lat)) * cos(radians(other_lat)) * sin(along / 2) ** 2
+    return 2 * _EARTH_KM * asin(sqrt(min(1.0, chord)))
