@@ -1,0 +1,242 @@
+"""The keys of `siegewatch.yaml`: their types, bounds, defaults and meaning, in one place.
+
+The descriptions are what the documentation's table and `describe()` say.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+
+from siegewatch import __version__
+from siegewatch.settings import quantities
+from siegewatch.settings.complaints import complaint, meant, within
+from siegewatch.settings.quantities import Listen, Network, duration_text, size_text
+
+_PREFIX_LONGEST = 64
+_STORE_SCHEMES = ("redis", "rediss", "unix")
+
+
+def lasting(low: timedelta, high: timedelta) -> AfterValidator:
+    """The bounds of a duration, both allowed."""
+    return AfterValidator(within(low, high, duration_text))
+
+
+def listed(value: object) -> object:
+    """One value where a list may stand: `a, b` or `[a, b]`, as an environment variable has to write it."""
+    if not isinstance(value, str):
+        return value
+    parts = (part.strip(" \t\"'") for part in value.strip().removeprefix("[").removesuffix("]").split(","))
+    return [part for part in parts if part]
+
+
+def printable(value: str) -> str:
+    """One line of visible ASCII, fit for an HTTP header (RFC 9110 section 5.5)."""
+    if not all(" " <= character <= "~" for character in value):
+        raise complaint("has line ends or characters outside ASCII", "write one line of plain ASCII")
+    return value
+
+
+def web_address(schemes: tuple[str, ...]) -> Callable[[str], str]:
+    """A validator for absolute addresses with a host; empty stays empty."""
+    wanted = f"write {schemes[-1]}://host/path"
+
+    def check(value: str) -> str:
+        try:
+            parts = urlsplit(value)
+            good = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            good = False
+        if value and (not good or any(character.isspace() for character in value)):
+            raise complaint(f"is no {' or '.join(schemes)} address", wanted)
+        return value
+
+    return check
+
+
+Duration = Annotated[timedelta, BeforeValidator(quantities.duration)]
+Networks = Annotated[tuple[Annotated[Network, BeforeValidator(quantities.network)], ...], BeforeValidator(listed)]
+Words = Annotated[tuple[str, ...], BeforeValidator(listed)]
+FEED_EVERY = (timedelta(seconds=1), timedelta(days=7))
+
+
+class Section(BaseModel):
+    """Frozen, and no key that is not declared. Errors and reprs hold no input and no secret."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Store(Section):
+    url: str = Field(
+        default="",
+        repr=False,
+        exclude=True,
+        description="Redis or Valkey, 7.0 or later: redis://, rediss:// (TLS) or unix://; empty is an embedded "
+        "server under data_dir, kept across restarts",
+    )
+    prefix: str = Field(default="sw:", description="what every key in the store begins with; one for each siegewatch")
+
+    @field_validator("url")
+    @classmethod
+    def _url(cls, value: str) -> str:
+        try:
+            parts = urlsplit(value)
+            good = parts.scheme in _STORE_SCHEMES and bool(parts.path if parts.scheme == "unix" else parts.hostname)
+            good = good and parts.port != 0
+        except ValueError:
+            good = False
+        if value and not good:
+            raise complaint("is no store address", "write redis://host:6379/0, rediss://…, unix:///path, or nothing")
+        return value
+
+    @field_validator("prefix")
+    @classmethod
+    def _prefix(cls, value: str) -> str:
+        plain = value.isascii() and value.isprintable() and not set(value) & set(" *?[]\\^\"'")
+        if not value or len(value) > _PREFIX_LONGEST or not plain:
+            raise complaint("is no key prefix", "write 1 to 64 letters, digits and : _ - . such as sw:")
+        return value
+
+
+class Outside(Section):
+    allow: Networks = Field(
+        default=(),
+        description="private address ranges that feeds and channels may reach, as a list of CIDR; every other private "
+        "address is refused",
+    )
+
+
+class Poll(Section):
+    every: Annotated[Duration, lasting(*FEED_EVERY)] = Field(
+        default=timedelta(minutes=5),
+        description="how often a feed is polled that does not say; at least 60s (1s: network.allow)",
+    )
+    at_most: Annotated[Duration, lasting(timedelta(minutes=1), timedelta(days=7))] = Field(
+        default=timedelta(hours=4), description="the longest that a quiet or failing feed waits between two polls"
+    )
+    timeout: Annotated[Duration, lasting(timedelta(seconds=1), timedelta(minutes=5))] = Field(
+        default=timedelta(seconds=20), description="after how long one request is given up, as a whole"
+    )
+    max_bytes: Annotated[
+        int, BeforeValidator(quantities.size), AfterValidator(within(1_000, 100_000_000, size_text))
+    ] = Field(default=15_000_000, description="the largest body that is read, before and after decompression")
+    max_entries: Annotated[int, AfterValidator(within(1, 100_000))] = Field(
+        default=2_000, description="how many entries of one document are read, the first ones"
+    )
+    first_poll_window: Annotated[Duration, lasting(timedelta(0), timedelta(days=30))] = Field(
+        default=timedelta(hours=6),
+        description="items older than this on first sight, or after downtime, are stored and not told",
+    )
+    workers: Annotated[int, AfterValidator(within(1, 256))] = Field(
+        default=16, description="feeds polled at the same time"
+    )
+    user_agent: Annotated[str, AfterValidator(printable)] = Field(
+        default="siegewatch/{version} (feed reader)",
+        validate_default=True,
+        description="how requests name us; {version} is filled in; add an address at which feeds can reach you",
+    )
+
+    @field_validator("at_most")
+    @classmethod
+    def _no_shorter_than_every(cls, value: timedelta, info: ValidationInfo) -> timedelta:
+        every = info.data.get("every", value)
+        if value < every:
+            raise complaint("is under poll.every", f"write {duration_text(every)} or more")
+        return value
+
+    @field_validator("user_agent")
+    @classmethod
+    def _filled_in(cls, value: str) -> str:
+        if not value.strip():
+            raise complaint("is empty", "name yourself, such as siegewatch/{version} (+https://example.org/about)")
+        return value.strip().replace("{version}", __version__)
+
+
+class Detect(Section):
+    min_confidence: Annotated[float, AfterValidator(within(0.0, 1.0))] = Field(
+        default=0.5, description="events below it are dropped; 0 to 1"
+    )
+    classifier: str = Field(default="siegewatch-en", description="the installed classifier that finds events")
+
+
+class Web(Section):
+    # Before `listen`, which needs to know whether there is a token.
+    token: Annotated[str, AfterValidator(printable)] = Field(
+        default="",
+        repr=False,
+        exclude=True,
+        description="bearer token for the API; required when listen reaches beyond this machine",
+    )
+    listen: Annotated[Listen | None, BeforeValidator(quantities.listen)] = Field(
+        default=Listen("127.0.0.1", 8350),
+        description="host:port of page, API, health and metrics; empty serves nothing",
+    )
+    public_url: Annotated[str, AfterValidator(web_address(("http", "https")))] = Field(
+        default="", description="the page's address as others reach it; empty leaves links out of alerts"
+    )
+
+    @field_validator("listen")
+    @classmethod
+    def _token_beyond_loopback(cls, value: Listen | None, info: ValidationInfo) -> Listen | None:
+        if value and not value.is_loopback and info.data.get("token") == "":
+            raise complaint("reaches beyond this machine without web.token", "set web.token, or write 127.0.0.1:8350")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _plain(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.query or parts.fragment or parts.username or parts.password:
+            raise complaint("has a query, a fragment or a password", "write scheme, host and path alone")
+        return value.rstrip("/")
+
+
+class Log(Section):
+    format: Literal["auto", "json", "console"] = Field(
+        default="auto", description="json, console, or auto: console on a terminal, else json"
+    )
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="the least grave lines that are logged"
+    )
+
+
+class Display(Section):
+    time_zone: str = Field(default="UTC", description="IANA zone in which times are shown, such as Europe/Berlin")
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (OSError, ValueError, KeyError):
+            raise complaint("is no time zone", meant(value, available_timezones(), "write UTC or Area/City")) from None
+        return value
+
+
+class Main(Section):
+    """`siegewatch.yaml` as a whole."""
+
+    data_dir: Path = Field(
+        default=Path("data"), description="folder for everything kept on disk; relative to where you start"
+    )
+    store: Store = Store()
+    network: Outside = Outside()
+    poll: Poll = Poll()
+    detect: Detect = Detect()
+    remember_days: Annotated[int, AfterValidator(within(1, 3_650))] = Field(
+        default=30, description="days that items, stories and deliveries are kept"
+    )
+    web: Web = Web()
+    log: Log = Log()
+    display: Display = Display()
+
+    @field_validator("data_dir", mode="before")
+    @classmethod
+    def _some_folder(cls, value: object) -> object:
+        if isinstance(value, str) and (not value.strip() or "\0" in value):
+            raise complaint("is empty", "write a folder such as ./data")
+        return value

@@ -1,0 +1,24 @@
+"""The names under which sources, classifiers and channels are installed, built-in ones included."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib.metadata import entry_points
+
+
+@dataclass(frozen=True, slots=True)
+class Installed:
+    """What configuration may name. Nothing is imported to find out."""
+
+    sources: frozenset[str]
+    classifiers: frozenset[str]
+    channels: frozenset[str]
+
+
+def installed() -> Installed:
+    """Read from the installed distributions' entry points."""
+    groups = entry_points()
+
+    def names(group: str) -> Iterable[str]:
+        return (point.name for point in groups.select(group=f"siegewatch.{group}"))
+
+    return Installed(frozenset(names("sources")), frozenset(names("classifiers")), frozenset(names("channels")))

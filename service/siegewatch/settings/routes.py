@@ -1,0 +1,115 @@
+"""The routes of `alerts.yaml`."""
+
+from collections.abc import Iterator, Mapping
+
+from pydantic import Field, field_validator
+
+from siegewatch.domain.alert import ALERT_MATCHERS, EVENT_MATCHERS, Route
+from siegewatch.domain.errors import Fault
+from siegewatch.domain.feed import Feed
+from siegewatch.domain.taxonomy import PHASES, Change, Kind, Phase, Severity, Status
+from siegewatch.settings.complaints import complaint, meant
+from siegewatch.settings.countries import COUNTRIES
+from siegewatch.settings.document import Document, Path, shown_key
+from siegewatch.settings.models import Section, Words
+
+MATCHERS = ALERT_MATCHERS | EVENT_MATCHERS
+VALUES: Mapping[str, tuple[str, ...]] = {
+    "severity": tuple(Severity),
+    "change": tuple(change for change in Change if change is not Change.NONE),
+    "kind": tuple(Kind),
+    "phase": tuple(Phase),
+    "status": tuple(Status),
+}
+"""The matchers whose values are known beforehand, with those values."""
+
+
+class RouteEntry(Section):
+    """One entry of the list `routes`."""
+
+    match: dict[str, Words] = Field(
+        default={}, description="which alerts take this route: matchers and values; empty takes all"
+    )
+    channels: Words = Field(description="names of the channels that are told")
+    continues: bool = Field(
+        default=False, alias="continue", description="whether the routes below are looked at as well"
+    )
+
+    @field_validator("channels")
+    @classmethod
+    def _some(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not value:
+            raise complaint("is empty", "name at least one channel")
+        return value
+
+    def route(self) -> Route:
+        """As the rest of siegewatch knows it."""
+        match = {name: _folded(name, values) for name, values in self.match.items()}
+        return Route(match, self.channels, self.continues)
+
+
+def route_faults(document: Document, routes: Mapping[Path, RouteEntry], channels: frozenset[str]) -> Iterator[Fault]:
+    """What is wrong with routes beyond their keys. `channels` are all names that the file gives to channels."""
+    ends: int | None = None
+    for path, entry in routes.items():
+        yield from _unknown_channels(document, path, entry, channels)
+        for name in entry.match:
+            yield from _matcher_faults(document, path, entry, name)
+        yield from _impossible(document, path, entry)
+        if ends is not None:
+            what = f"no alert gets here: the route on line {ends} takes all"
+            yield document.fault(path, what, "put continue: true there, or move this route above it")
+        elif not entry.match and not entry.continues:
+            ends = document.at(path).line
+
+
+def route_warnings(document: Document, routes: Mapping[Path, RouteEntry], feeds: tuple[Feed, ...]) -> Iterator[Fault]:
+    """Tags and feeds that no configured feed has: such a route stays silent."""
+    had = {"tag": {tag for feed in feeds for tag in feed.tags}, "feed": {feed.name for feed in feeds}}
+    for path, entry in routes.items():
+        for name, known in had.items():
+            for position, value in enumerate(entry.match.get(name, ())):
+                if value not in known:
+                    where = (*path, "match", name, position)
+                    yield document.fault(where, f'no feed has the {name} "{value}"', meant(value, known, "check it"))
+
+
+def _unknown_channels(document: Document, path: Path, entry: RouteEntry, channels: frozenset[str]) -> Iterator[Fault]:
+    for position, name in enumerate(entry.channels):
+        where = (*path, "channels", position)
+        if name not in channels and where not in document.faulty:
+            yield document.fault(where, f'no channel is named "{name}"', meant(name, channels))
+
+
+def _matcher_faults(document: Document, path: Path, entry: RouteEntry, name: str) -> Iterator[Fault]:
+    where = (*path, "match", name)
+    values = _folded(name, entry.match[name])
+    if name not in MATCHERS:
+        yield document.fault(where, f"unknown matcher {shown_key(name)}", meant(name, MATCHERS))
+    elif not values and where not in document.faulty:
+        yield document.fault(where, f"match.{name} is empty and takes nothing", "name a value, or remove it")
+    for position, value in enumerate(values):
+        place = (*where, position)
+        if place in document.faulty:
+            continue
+        if name in VALUES and value not in VALUES[name]:
+            yield document.fault(place, f'{name} "{value}" is not known', meant(value, VALUES[name]))
+        if name == "country" and value not in COUNTRIES:
+            instead = "write the two letters of ISO 3166-1, such as SY"
+            yield document.fault(place, f'country "{entry.match[name][position]}" is not known', instead)
+
+
+def _impossible(document: Document, path: Path, entry: RouteEntry) -> Iterator[Fault]:
+    """Phases that none of the route's kinds can be in."""
+    kinds = [kind for kind in Kind if kind in entry.match.get("kind", ())]
+    phases = [phase for phase in Phase if phase in entry.match.get("phase", ())]
+    possible = {phase for kind in kinds for phase in PHASES[kind]}
+    if kinds and phases and possible.isdisjoint(phases):
+        what = f"no {' or '.join(kinds)} is ever {' or '.join(phases)}"
+        instead = f"write one of: {', '.join(phase for phase in Phase if phase in possible)}"
+        yield document.fault((*path, "match", "phase"), what, instead)
+
+
+def _folded(matcher: str, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Country codes are upper case, however they were written."""
+    return tuple(map(str.upper, values)) if matcher == "country" else values
