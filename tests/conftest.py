@@ -1,0 +1,46 @@
+"""What every test may rely on, and what happens to tests whose needs this machine does not meet.
+
+Where a program is missing, its tests are left out, and the end of the run lists them loudly. With CI=true or
+SIEGEWATCH_REQUIRE_ALL=1 a test left out, for whatever reason, fails the run.
+"""
+
+import os
+import shutil
+
+import pytest
+
+PROGRAMS = {"redis": "redis-server"}
+"""Marker of a test -> program beyond Python that it needs."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    missing = {marker: program for marker, program in PROGRAMS.items() if shutil.which(program) is None}
+    for item in items:
+        for marker, program in missing.items():
+            if item.get_closest_marker(marker):
+                item.add_marker(pytest.mark.skip(reason=f"{program} is not installed"))
+
+
+def _all_required() -> bool:
+    return os.environ.get("CI") == "true" or os.environ.get("SIEGEWATCH_REQUIRE_ALL") == "1"
+
+
+def _left_out(config: pytest.Config) -> list[pytest.TestReport]:
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    return reporter.stats.get("skipped", []) if reporter else []
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if _all_required() and _left_out(session.config) and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    left_out = _left_out(config)
+    if not left_out:
+        return
+    verdict = "a failure here" if _all_required() else "not run, so nothing is known of what they test"
+    terminalreporter.section(f"tests left out: {len(left_out)}, {verdict}", red=_all_required(), yellow=True)
+    for report in left_out:
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        terminalreporter.line(f"{report.nodeid}: {reason}")
