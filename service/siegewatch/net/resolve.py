@@ -1,0 +1,50 @@
+"""Names into addresses, within a time limit."""
+
+import socket
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import Any
+
+from siegewatch.domain.errors import TimedOut, Unreachable
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One address to connect to: `sockaddr` as the socket module takes it, its first field the address as text."""
+
+    family: int
+    sockaddr: tuple[Any, ...]
+
+    @property
+    def address(self) -> str:
+        return str(self.sockaddr[0])
+
+
+Resolver = Callable[[str, int, float], Sequence[Endpoint]]
+"""(host, port, seconds) to every endpoint of that name, best first. Raises Unreachable and TimedOut."""
+
+
+def system_resolve(host: str, port: int, seconds: float) -> Sequence[Endpoint]:
+    """Ask the system. `getaddrinfo` knows no time limit, so it waits in a thread that is left behind if it hangs."""
+    answer: SimpleQueue[Sequence[Endpoint] | OSError | UnicodeError] = SimpleQueue()
+    Thread(target=_look_up, args=(host, port, answer), name=f"resolve-{host}", daemon=True).start()
+    try:
+        found = answer.get(timeout=max(seconds, 0))
+    except Empty:
+        raise TimedOut(f"{host}: the name server did not answer in time") from None
+    if isinstance(found, OSError):
+        raise Unreachable(f"{host}: {(found.strerror or 'the name cannot be resolved').lower()}")
+    if isinstance(found, UnicodeError):
+        raise Unreachable(f"{host}: not a host name")
+    return found
+
+
+def _look_up(host: str, port: int, answer: "SimpleQueue[Sequence[Endpoint] | OSError | UnicodeError]") -> None:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        answer.put(error)
+    else:
+        answer.put(tuple(dict.fromkeys(Endpoint(family, sockaddr) for family, _, _, _, sockaddr in found)))
