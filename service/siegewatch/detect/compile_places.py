@@ -33,7 +33,7 @@ LEXICON = Path(str(files("siegewatch.detect"))) / "lexicon"
 _SOURCES = ("places.yaml", "states.yaml", "ordinary_names.txt")
 _KNOWN_CITY = 50_000
 """Inhabitants from which a city's name counts as known to readers."""
-_ARABIC = frozenset("AE BH DJ DZ EG EH ER IL IQ JO KM KW LB LY MA MR OM PS QA SA SD SO SY TD TN YE".split())
+_ARABIC = frozenset(["AE", "BH", "DJ", "DZ", "EG", "EH", "ER", "IL", "IQ", "JO", "KM", "KW", "LB", "LY", "MA", "MR", "OM", "PS", "QA", "SA", "SD", "SO", "SY", "TD", "TN", "YE"])
 _SIDES = {
     "north": (1, 0), "south": (-1, 0), "east": (0, 1), "west": (0, -1),
     "northeast": (1, 1), "northwest": (1, -1), "southeast": (-1, 1), "southwest": (-1, -1),

@@ -13,7 +13,7 @@ _APOSTROPHES = "'’‘ʼʻ`´ʿʾ"
 _DROPPED = str.maketrans("", "", _APOSTROPHES + ".")
 _WORD = re.compile(rf"[^\W_]+(?:[{_APOSTROPHES}][^\W_]+)*[{_APOSTROPHES}]?(?:(?<=\b\w)\.(?:\w\.)+)?")
 _POSSESSIVE = re.compile(rf"[{_APOSTROPHES}][sS]?$")
-_ARTICLES = frozenset("al el ad ed an ar er as es ash esh at et az ez ul ud adh eth ath".split())
+_ARTICLES = frozenset(["al", "el", "ad", "ed", "an", "ar", "er", "as", "es", "ash", "esh", "at", "et", "az", "ez", "ul", "ud", "adh", "eth", "ath"])
 
 
 class Casing(StrEnum):
@@ -85,12 +85,12 @@ def words_of(text: str) -> list[Word]:
 
 def casing_of(words: Sequence[Word]) -> Casing:
     """How a text is set, judged by its longer words: most of a Title Case headline's words have capitals."""
+    if not any(word.text != word.text.lower() for word in words):
+        return Casing.LOWER
     long = [word.text for word in words if len(word.text) > 3 and word.text[0].isalpha()]
     if not long:
         return Casing.SENTENCE
     if sum(word.isupper() for word in long) >= 0.8 * len(long):
         return Casing.CAPS
     capitals = sum(word[0].isupper() for word in long)
-    if not capitals:
-        return Casing.LOWER
     return Casing.TITLE if len(long) > 2 and capitals >= 0.8 * len(long) else Casing.SENTENCE

@@ -11,37 +11,26 @@ _LONGEST = 6
 """Words in the longest name worth trying."""
 
 _SIDES = frozenset(
-    "north south east west northern southern eastern western northeast northwest southeast southwest northeastern "
-    "northwestern southeastern southwestern central".split()
+    ["north", "south", "east", "west", "northern", "southern", "eastern", "western", "northeast", "northwest", "southeast", "southwest", "northeastern", "northwestern", "southeastern", "southwestern", "central"]
 )
 _REGION_HEADS = frozenset(
-    "region regions province provinces governorate oblast raion district districts county state countryside valley "
-    "peninsula mountains highlands heights desert coast coastline border front frontline territory area".split()
+    ["region", "regions", "province", "provinces", "governorate", "oblast", "raion", "district", "districts", "county", "state", "countryside", "valley", "peninsula", "mountains", "highlands", "heights", "desert", "coast", "coastline", "border", "front", "frontline", "territory", "area"]
 )
 _SITE_HEADS = frozenset(
-    "airport airbase airfield airstrip base hospital hospitals steelworks plant complex mill factory dam prison jail "
-    "port ports harbour harbor camp bridge crossing university garrison barracks citadel refinery junction headquarters "
-    "compound suburb suburbs enclave pocket oilfield terminal monastery palace".split()
+    ["airport", "airbase", "airfield", "airstrip", "base", "hospital", "hospitals", "steelworks", "plant", "complex", "mill", "factory", "dam", "prison", "jail", "port", "ports", "harbour", "harbor", "camp", "bridge", "crossing", "university", "garrison", "barracks", "citadel", "refinery", "junction", "headquarters", "compound", "suburb", "suburbs", "enclave", "pocket", "oilfield", "terminal", "monastery", "palace"]
 )
 _SITE_WORDS = frozenset(
-    "international military air nuclear power steel iron works industrial oil gas refugee border old main naval army "
-    "chemical old central seaport thermal".split()
+    ["international", "military", "air", "nuclear", "power", "steel", "iron", "works", "industrial", "oil", "gas", "refugee", "border", "old", "main", "naval", "army", "chemical", "old", "central", "seaport", "thermal"]
 )
-_CITY_HEADS = frozenset("city town village".split())
+_CITY_HEADS = frozenset(["city", "town", "village"])
 _KINDS_OF_PLACE = (
-    _REGION_HEADS | _CITY_HEADS | frozenset("port island capital suburb neighbourhood siege battle fall".split())
+    _REGION_HEADS | _CITY_HEADS | frozenset(["port", "island", "capital", "suburb", "neighbourhood", "siege", "battle", "fall"])
 )
 _PLACE_CUES = frozenset(
-    "in near at from outside around inside into toward towards across through to of on over around between "
-    "capture captures captured capturing seize seizes seized seizing retake retakes retook retaking recapture recaptures "
-    "recaptured take takes took taking enter enters entered entering besiege besieges besieged besieging encircle encircles "
-    "encircled encircling storm storms stormed storming attack attacks attacked attacking shell shells shelled bomb bombs "
-    "bombed liberate liberates liberated overrun overruns overran blockade blockades blockaded surround surrounds "
-    "surrounded reach reaches reached leave leaves left lose loses lost hold holds defend defends defended reclaim "
-    "reclaims reclaimed regain regains control controls controlled assault assaults".split()
+    ["in", "near", "at", "from", "outside", "around", "inside", "into", "toward", "towards", "across", "through", "to", "of", "on", "over", "around", "between", "capture", "captures", "captured", "capturing", "seize", "seizes", "seized", "seizing", "retake", "retakes", "retook", "retaking", "recapture", "recaptures", "recaptured", "take", "takes", "took", "taking", "enter", "enters", "entered", "entering", "besiege", "besieges", "besieged", "besieging", "encircle", "encircles", "encircled", "encircling", "storm", "storms", "stormed", "storming", "attack", "attacks", "attacked", "attacking", "shell", "shells", "shelled", "bomb", "bombs", "bombed", "liberate", "liberates", "liberated", "overrun", "overruns", "overran", "blockade", "blockades", "blockaded", "surround", "surrounds", "surrounded", "reach", "reaches", "reached", "leave", "leaves", "left", "lose", "loses", "lost", "hold", "holds", "defend", "defends", "defended", "reclaim", "reclaims", "reclaimed", "regain", "regains", "control", "controls", "controlled", "assault", "assaults"]
 )
-_NOT_OF = frozenset("backed led allied aligned born made style based funded sponsored trained supported loyal".split())
-_PAPERS = frozenset("post times tribune herald independent gazette journal university".split())
+_NOT_OF = frozenset(["backed", "led", "allied", "aligned", "born", "made", "style", "based", "funded", "sponsored", "trained", "supported", "loyal"])
+_PAPERS = frozenset(["post", "times", "tribune", "herald", "independent", "gazette", "journal", "university"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +132,7 @@ def _joined(words: Sequence[Word], at: int) -> int:
 def _supported(words: Sequence[Word], at: int, size: int, strength: Strength, casing: Casing) -> bool:
     """Whether the text lets the words be a place, by how sure the name itself is."""
     after = words[at + size] if at + size < len(words) else None
-    if after and (after.gap == "-" and after.folded in _NOT_OF or after.gap == " " and after.folded in _PAPERS):
+    if after and ((after.gap == "-" and after.folded in _NOT_OF) or (after.gap == " " and after.folded in _PAPERS)):
         return False
     if strength is Strength.STRONG:
         return True

@@ -1,0 +1,247 @@
+"""Actors: the words of a text that name who fights, as a person would copy them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from siegewatch.detect.actor_lexicon import Actor, Form, Wording, actor_wordings, load_rows, state_wordings
+from siegewatch.detect.names import Casing, Word, casing_of, words_of
+
+__all__ = ["Actor", "ActorList", "ActorMention"]
+
+_FORCES = frozenset(
+    ["army", "armies", "troops", "troop", "forces", "force", "soldiers", "soldier", "military", "militaries", "marines", "marine", "paratroopers", "tanks", "tank", "navy", "commandos", "infantry", "brigade", "brigades", "battalion", "battalions", "regiment", "division", "divisions", "unit", "units", "warships", "warplanes", "jets", "fighters", "fighter", "defenders", "holdouts", "servicemen", "guards", "artillery", "invaders", "reservists", "fleet", "garrison", "convoy", "airborne", "armour", "armor", "column", "columns", "gunboats", "cavalry", "airmen", "paramilitaries", "paramilitary"]
+)
+_REBELS = frozenset(
+    ["rebels", "rebel", "militants", "militant", "insurgents", "insurgent", "separatists", "separatist", "jihadists", "jihadist", "jihadis", "extremists", "guerrillas", "guerrilla", "gunmen", "militia", "militias", "militiamen", "islamists", "mercenaries", "loyalists", "resistance", "tribesmen", "terrorists", "mujahideen", "partisans", "mutineers", "secessionists", "oppositionists", "opposition", "fighters", "fighter", "paramilitaries", "paramilitary", "combatants", "warlords", "besiegers", "maoists", "irregulars"]
+)
+_HEADS = _FORCES | _REBELS
+_GROUP_HEADS = _HEADS | {"group", "groups", "movement", "alliance", "coalition", "network", "faction", "factions"}
+_MODIFIERS = frozenset(
+    ["government", "regime", "armed", "security", "special", "ground", "air", "naval", "elite", "federal", "national", "border", "infantry", "armoured", "armored", "allied", "army", "military", "regular", "coalition", "marine", "republican", "rebel", "opposition", "islamist", "jihadist", "militant", "separatist", "paramilitary", "loyalist", "sunni", "shia", "shiite", "foreign", "local", "tribal", "ethnic", "suspected", "rival", "defence", "defense", "state", "junta", "nationalist", "maoist", "communist", "arab", "tuareg", "christian", "muslim", "interim", "transitional", "united", "occupation", "occupying", "proxy", "volunteer", "airborne", "tank", "rapid", "reaction", "besieged"]
+)
+_ALONE = frozenset(
+    ["army", "troops", "soldiers", "military", "rebels", "rebel", "militants", "insurgents", "separatists", "jihadists", "jihadis", "extremists", "guerrillas", "gunmen", "militia", "militias", "militiamen", "islamists", "mercenaries", "loyalists", "fighters", "paramilitaries", "tribesmen", "mutineers"]
+)
+_TIES = frozenset(["backed", "led", "allied", "aligned", "linked", "affiliated", "supported", "sponsored", "affiliated"])
+_ATTACKS = frozenset(
+    ["offensive", "offensives", "assault", "assaults", "advance", "advances", "siege", "sieges", "blockade", "blockades", "invasion", "attack", "attacks", "push", "counteroffensive", "incursion", "incursions", "onslaught", "encirclement", "thrust", "drive", "bombardment", "shelling", "operation", "operations", "raid", "raids", "airstrikes", "strikes", "occupation", "advances", "gains", "retreat", "withdrawal", "pullout", "forces'"]
+)
+_PLACE_CUES = frozenset(
+    ["in", "near", "inside", "across", "outside", "around", "throughout", "northern", "southern", "eastern", "western", "central"]
+)
+_FIGHTING = (
+    _HEADS
+    | _ATTACKS
+    | frozenset(
+        ["fighting", "battle", "battles", "clashes", "war", "front", "frontline", "capture", "captures", "captured", "seize", "seizes", "seized", "retake", "retakes", "besieged", "siege", "advancing", "town", "towns", "city", "village", "villages", "junta", "retreats", "withdraws", "storm", "storms", "base", "killed", "control", "militants", "held", "holds", "takes", "took", "overrun", "overruns", "ceasefire", "truce"]
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ActorMention:
+    """Code points `start` to `end` of a text name an actor; `actor` is None if the words name no one ("rebels")."""
+
+    start: int
+    end: int
+    text: str
+    actor: Actor | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """Words `first` to `last` of a text."""
+
+    first: int
+    last: int
+    actor: Actor | None
+
+
+class ActorList:
+    """The states and armed groups of the wars since 2000. Safe to share between threads."""
+
+    def __init__(self, wordings: Iterable[Wording]) -> None:
+        self._by_first: dict[str, list[Wording]] = defaultdict(list)
+        self._by_id: dict[str, Actor] = {}
+        for wording in wordings:
+            self._by_first[wording.folded[0]].append(wording)
+            for actor in (wording.actor, wording.army):
+                if actor and actor.kind != "metonym":
+                    self._by_id[actor.id] = actor
+                elif actor:
+                    self._by_id.setdefault(actor.id, actor)
+        for same_start in self._by_first.values():
+            same_start.sort(key=lambda wording: -len(wording.folded))
+
+    @classmethod
+    def load(cls, path: Path | None = None) -> "ActorList":
+        """The lists of the package, or of a folder that holds `actors.yaml` and `states.yaml`."""
+        folder = path or Path(str(files("siegewatch.detect"))) / "lexicon"
+        groups = list(actor_wordings(load_rows(folder / "actors.yaml")))
+        armies = {wording.actor.id: wording.actor for wording in groups}
+        return cls([*groups, *state_wordings(load_rows(folder / "states.yaml"), armies)])
+
+    def get(self, number: str) -> Actor | None:
+        """The actor of that id."""
+        return self._by_id.get(number)
+
+    def find(self, text: str) -> list[ActorMention]:
+        """The actors a text names, in order, not overlapping, the longest wording of each."""
+        words = words_of(text)
+        casing = casing_of(words)
+        mentions: list[ActorMention] = []
+        at = 0
+        while at < len(words):
+            span = self._mention_at(words, at, casing)
+            if span:
+                start, end = words[span.first].start, words[span.last].end
+                mentions.append(ActorMention(start, end, text[start:end], span.actor))
+                at = span.last + 1
+            else:
+                at += 1
+        return mentions
+
+    def countries(self, text: str) -> tuple[str, ...]:
+        """Countries that a text hints at by its actors and adjectives, the most often named first."""
+        words = words_of(text)
+        casing = casing_of(words)
+        votes: dict[str, float] = defaultdict(float)
+        for at in range(len(words)):
+            wording = self._wording_at(words, at, casing)
+            for rank, country in enumerate(wording.actor.theatres if wording else ()):
+                votes[country] += 1 / (rank + 1)
+        return tuple(sorted(votes, key=lambda country: -votes[country]))
+
+    def _mention_at(self, words: Sequence[Word], at: int, casing: Casing) -> _Span | None:
+        wording = self._wording_at(words, at, casing)
+        span = self._worded(words, at, wording, casing) if wording else None
+        return span or self._generic(words, at, casing)
+
+    def _wording_at(self, words: Sequence[Word], at: int, casing: Casing) -> Wording | None:
+        """The longest name of the lists that begins at a word."""
+        for wording in self._by_first.get(words[at].folded, ()):
+            if _matches(wording, words, at, casing):
+                return wording
+        return None
+
+    def _worded(self, words: Sequence[Word], at: int, wording: Wording, casing: Casing) -> _Span | None:
+        last = at + len(wording.folded) - 1
+        if _follows(words, last, "-", _TIES):
+            return _tied(words, at, last)
+        if wording.army is None:
+            return _Span(at, _last_head(words, last, _GROUP_HEADS) or last, wording.actor)
+        head = _last_head(words, last, _FORCES)
+        if head:
+            return _Span(at, head, wording.army)
+        rebels = _last_head(words, last, _REBELS)
+        if rebels:
+            return _Span(at, rebels, None)
+        return self._state_alone(words, at, last, wording, casing)
+
+    def _state_alone(self, words: Sequence[Word], at: int, last: int, wording: Wording, casing: Casing) -> _Span | None:
+        if wording.form is Form.ADJECTIVE and not _is_name_too(wording):
+            if _follows(words, last, " ", _ATTACKS):
+                return _Span(at, last, wording.actor)
+            if _follows(words, last, " ", {"government", "regime", "junta"}):
+                return _Span(at, last + 1, wording.actor)
+            return self._shared_head(words, at, last, wording, casing)
+        if at and words[at].gap.strip() == "" and words[at - 1].folded in _PLACE_CUES:
+            return None
+        return _Span(at, last, wording.actor)
+
+    def _shared_head(self, words: Sequence[Word], at: int, last: int, wording: Wording, casing: Casing) -> _Span | None:
+        """ "Iraqi and Kurdish forces": the first shares the second's word for forces."""
+        if last + 2 >= len(words) or words[last + 1].folded != "and":
+            return None
+        other = self._mention_at(words, last + 2, casing)
+        shared = other is not None and other.last > last + 2 and words[other.last].folded in _FORCES
+        return _Span(at, last, wording.army) if shared else None
+
+    def _generic(self, words: Sequence[Word], at: int, casing: Casing) -> _Span | None:
+        """ "Islamist rebels", "pro-government forces", "the army", "forces loyal to Muammar Gaddafi"."""
+        first = at
+        if words[at].folded in ("pro", "anti") and at + 1 < len(words) and words[at + 1].gap == "-":
+            head = _last_head(words, at + 1, _HEADS)
+            return _Span(at, head, None) if head else None
+        if _follows(words, at, "-", _TIES):
+            return _tied(words, at, at)
+        if words[at].folded in _MODIFIERS:
+            head = _last_head(words, at, _HEADS)
+            if head:
+                return _Span(first, self._loyal(words, head, casing), None)
+        if words[at].folded in _ALONE or (words[at].folded in _HEADS and self._loyal(words, at, casing) > at):
+            return _Span(first, self._loyal(words, at, casing), None)
+        return None
+
+    def _loyal(self, words: Sequence[Word], head: int, casing: Casing) -> int:
+        """The last word of "forces loyal to X", else of the forces alone."""
+        if head + 3 < len(words) and (words[head + 1].folded, words[head + 2].folded) == ("loyal", "to"):
+            wording = self._wording_at(words, head + 3, casing)
+            if wording:
+                return head + 2 + len(wording.folded)
+        return head
+
+
+def _is_name_too(wording: Wording) -> bool:
+    """ "US", "UK", "Saudi": the adjective is also what the state is called."""
+    return wording.shout
+
+
+def _matches(wording: Wording, words: Sequence[Word], at: int, casing: Casing) -> bool:
+    size = len(wording.folded)
+    here = words[at : at + size]
+    if len(here) < size or any(word.folded != folded for word, folded in zip(here, wording.folded, strict=True)):
+        return False
+    if any(word.gap not in (" ", "-", ". ", "/") and not word.gap.startswith(("'", "’")) for word in here[1:]):
+        return False
+    return _case_fits(wording, here, casing) and (
+        wording.form is not Form.UNSURE or _fighting(wording, words, at, casing)
+    )
+
+
+def _case_fits(wording: Wording, here: Sequence[Word], casing: Casing) -> bool:
+    if wording.shout:
+        shouted = here[0].text.isupper()
+        return shouted if casing is not Casing.LOWER else len(here[0].folded) > 2 and wording.form is Form.NAME
+    if casing is Casing.LOWER:
+        return True
+    return all(word.capital or not capital for word, capital in zip(here, wording.capitals, strict=True))
+
+
+def _fighting(wording: Wording, words: Sequence[Word], at: int, casing: Casing) -> bool:
+    """Whether a text with an unsure acronym speaks of fighting, and not of what else the letters mean."""
+    if _last_head(words, at, _HEADS):
+        return True
+    if casing is Casing.CAPS:
+        return (
+            at > 0 and words[at - 1].folded in ("from", "by", "against") and not _follows(words, at, " ", {"the", "a"})
+        )
+    said = {word.folded for number, word in enumerate(words) if number != at}
+    return bool(said & _FIGHTING) and not said & wording.not_if and not (at == 0 and wording.folded == ("is",))
+
+
+def _follows(words: Sequence[Word], last: int, gap: str, among: Iterable[str]) -> bool:
+    return last + 1 < len(words) and words[last + 1].gap == gap and words[last + 1].folded in among
+
+
+def _last_head(words: Sequence[Word], last: int, heads: Iterable[str]) -> int | None:
+    """Where a word for forces ends what begins before it: "'s special forces", "-backed government troops"."""
+    found = None
+    for at in range(last + 1, min(last + 5, len(words))):
+        word = words[at]
+        if word.gap.lstrip("'’sS") not in (" ", "-", ""):
+            break
+        if word.folded in heads:
+            found = at
+        elif word.folded not in _MODIFIERS:
+            break
+    return found
+
+
+def _tied(words: Sequence[Word], at: int, last: int) -> _Span | None:
+    """ "Iran-backed militias", "US-led forces": unnamed, whoever backs them."""
+    head = _last_head(words, last + 1, _GROUP_HEADS)
+    return _Span(at, head, None) if head else None
