@@ -61,6 +61,12 @@ def opened_store(settings: Settings) -> Iterator[Store]:
             store.close()
 
 
+def revive(settings: Settings) -> None:
+    """Starts the embedded server again where it died under its users; a server by URL is its operator's to start."""
+    if not settings.store.url:
+        ensure_running(settings.data_dir).close()
+
+
 @dataclass(frozen=True, slots=True)
 class Memory:
     """The store by what it remembers: one object for each noun."""

@@ -21,6 +21,10 @@ LEASE = timedelta(minutes=3)
 """Longer than any poll can take: its requests, its parsing, its admission."""
 
 
+FRESH = timedelta(minutes=1)
+"""After a restart, feeds polled within this time keep their turn: a service that crashes again and again stays polite."""
+
+
 @dataclass(frozen=True, slots=True)
 class PollRules:
     """What the settings say of polling."""
@@ -51,18 +55,28 @@ class Poller:
     items: ItemStore
     rules: PollRules
 
+    def schedule_all(self, now: datetime, *, at_once: bool = False) -> None:
+        """Makes our feeds the schedule. Those not polled within `FRESH` are due now; `at_once`: all of them."""
+        self.schedule.schedule(self.feeds, now)
+        states = dict(zip(self.feeds, self.schedule.states(list(self.feeds)), strict=True))
+        polled = {feed: state.health.polled_at for feed, state in states.items()}
+        self.schedule.bring_forward([feed for feed, at in polled.items() if at_once or not at or now - at > FRESH], now)
+
     def claim(self, now: datetime, limit: int) -> list[Claim]:
         """Up to `limit` feeds that are due, each for this worker alone."""
         return self.schedule.claim(now, lease=LEASE, limit=limit)
 
-    def poll(self, claim: Claim, now: datetime) -> Polled:
-        """Polls one claimed feed; its validators are saved only after its items are admitted."""
+    def poll(self, claim: Claim, now: datetime, *, blame: bool = True) -> Polled:
+        """Polls one claimed feed; its validators are saved only after its items are admitted.
+
+        Without `blame` a feed that gives no answer is not held to have failed: our own network may be down.
+        """
         feed = self.feeds[claim.id]
         state = self.schedule.states([feed.id])[0]
         reading = self.sources[feed.source].read(feed, state.validators, now)
         moment = Moment(now, state.health.ok_at is None, self.rules.window)
         admitted = self.items.admit(candidates(feed, reading.title, reading.entries, moment))
-        health = health_after(state.health, reading, admitted, now)
+        health = health_after(state.health, reading, admitted, now, blame=blame)
         due_at = next_due_at(
             now,
             Rhythm(feed.every or self.rules.every, self.rules.at_most),
@@ -74,12 +88,11 @@ class Poller:
         return Polled(feed, reading, admitted, health, settled)
 
 
-def health_after(before: FeedHealth, reading: Reading, admitted: Admitted, now: datetime) -> FeedHealth:
+def health_after(before: FeedHealth, reading: Reading, admitted: Admitted, now: datetime, *, blame: bool) -> FeedHealth:
     """A feed's health after one more poll."""
     if reading.problem:
-        return replace(
-            before, polled_at=now, status=reading.status, failures=before.failures + 1, problem=reading.problem
-        )
+        failures = before.failures + (blame or reading.reached)
+        return replace(before, polled_at=now, status=reading.status, failures=failures, problem=reading.problem)
     return replace(
         before,
         polled_at=now,

@@ -31,16 +31,19 @@ class Classifier(Protocol):
 
     name: str
 
+    def load(self) -> None:
+        """Loads its models, if it has not yet."""
+
     def classify(self, items: Sequence[Item]) -> list[Judgement]:
         """One judgement an item, in order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Detected:
-    """What one batch came to: outcomes by name, and the decisions themselves."""
+    """What one batch came to: how many items were handed out, and what was decided of those still undecided."""
 
+    handed: int = 0
     decisions: tuple[Decision, ...] = ()
-    poisoned: int = 0
 
     @property
     def outcomes(self) -> Counter[Outcome]:
@@ -71,7 +74,7 @@ class Detector:
             self.items.queue.bury(handed, f"handed out {handed.deliveries} times, never decided")
             log.error("item_buried", entry=handed.entry, deliveries=handed.deliveries)
         done = [self._try(handed) for handed in left if handed not in bad]
-        return Detected(tuple(decision for one in done for decision in one.decisions), len(bad))
+        return Detected(len(left), tuple(decision for one in done for decision in one.decisions))
 
     def _try(self, handed: Handed) -> Detected:
         try:
@@ -95,7 +98,7 @@ class Detector:
                     del waiting[entry]
                 if stored is Stored.DONE:
                     done.append(decision)
-        return Detected(tuple(done))
+        return Detected(len(handed), tuple(done))
 
     def _rule(self, items: Sequence[Item], judged: dict[str, Judgement]) -> list[Decision]:
         cases, known = self._look_up(items)

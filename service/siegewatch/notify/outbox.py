@@ -101,6 +101,14 @@ def after_attempt(delivery: Delivery, verdict: Verdict, now: datetime, jitter: f
             return replace(tried, due_at=due_at, reason=verdict.reason)
 
 
+@dataclass(frozen=True, slots=True)
+class TellerBatch:
+    """How many changes were handed out, and the alerts that some of them led to."""
+
+    handed: int
+    alerts: tuple[Alert, ...]
+
+
 @dataclass(frozen=True)
 class Teller:
     """Turns story changes into alerts."""
@@ -111,11 +119,11 @@ class Teller:
     consumer: str
     clock: Callable[[], datetime]
 
-    def step(self, block_seconds: float = 0) -> list[Alert]:
+    def step(self, block_seconds: float = 0) -> TellerBatch:
         """Tells one batch of changes, waiting for the first up to `block_seconds`."""
         return self._tell_all(self.alerts.changes.read(self.consumer, count=BATCH, block_seconds=block_seconds))
 
-    def take_over(self) -> list[Alert]:
+    def take_over(self) -> TellerBatch:
         """Tells changes that a worker left behind; buries those that cannot be told."""
         left = self.alerts.changes.reclaim(self.consumer, count=BATCH)
         bad = poison(left)
@@ -124,8 +132,8 @@ class Teller:
             log.error("change_buried", entry=handed.entry, deliveries=handed.deliveries)
         return self._tell_all([handed for handed in left if handed not in bad])
 
-    def _tell_all(self, handed: Sequence[Handed]) -> list[Alert]:
-        return [alert for alert in map(self._try, handed) if alert]
+    def _tell_all(self, handed: Sequence[Handed]) -> TellerBatch:
+        return TellerBatch(len(handed), tuple(alert for alert in map(self._try, handed) if alert))
 
     def _try(self, handed: Handed) -> Alert | None:
         try:

@@ -8,7 +8,7 @@ from typing import Any, cast
 from siegewatch.domain.alert import Alert
 from siegewatch.domain.delivery import Delivery, DeliveryState
 from siegewatch.store import codec
-from siegewatch.store.claims import Claim, claim_due, next_due_at
+from siegewatch.store.claims import Claim, claim_due
 from siegewatch.store.client import Store, millis, told
 from siegewatch.store.items import newest
 from siegewatch.store.keys import ALERT_LIFE, DELIVERY_LIFE, RECENT_KEPT
@@ -55,10 +55,6 @@ class AlertStore:
     def claim(self, channel: str, now: datetime, *, lease: timedelta, limit: int) -> list[Claim]:
         """Claims deliveries of one channel that are due, the longest due first."""
         return claim_due(self.store, self._queue(channel), self._claims(channel), now=now, lease=lease, limit=limit)
-
-    def next_due_at(self, channel: str) -> float | None:
-        """Seconds since the epoch when the channel's next delivery is due, None where none waits."""
-        return next_due_at(self.store, self._queue(channel))
 
     def settle(self, claim: Claim, delivery: Delivery, now: datetime) -> bool:
         """Stores how an attempt went. False where the lease ran out meanwhile."""

@@ -23,10 +23,3 @@ def claim_due(store: Store, due: str, claims: str, *, now: datetime, lease: time
     with told():
         found = store.script("claim")(keys=[due, claims], args=[millis(now), milliseconds, limit, token])
     return [Claim(member.decode(), token) for member in cast("list[bytes]", found)]
-
-
-def next_due_at(store: Store, due: str) -> float | None:
-    """Seconds since the epoch of the earliest due time, None where nothing waits."""
-    with told():
-        first = cast("list[tuple[bytes, float]]", store.redis.zrange(due, 0, 0, withscores=True))
-    return first[0][1] / 1000 if first else None
