@@ -12,7 +12,7 @@ from siegewatch.domain.errors import Fault
 from siegewatch.domain.feed import Feed
 from siegewatch.settings.channels import ChannelEntry, channel_faults
 from siegewatch.settings.complaints import checked, checked_each
-from siegewatch.settings.document import Document, Path
+from siegewatch.settings.document import Document, Path, shown
 from siegewatch.settings.models import Section
 from siegewatch.settings.quantities import Network
 from siegewatch.settings.routes import RouteEntry, route_faults, route_warnings
@@ -86,5 +86,5 @@ def _unused(
     named = {name for entry in routes.values() for name in entry.channels}
     for path, entry in channels.items():
         if routes and entry.name not in named:
-            what = f'no route names the channel "{entry.name}"'
+            what = f"no route names the channel {shown(entry.name)}"
             yield document.fault((*path, "name"), what, "add it to a route, or remove it")

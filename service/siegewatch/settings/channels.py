@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, field_validator
 from siegewatch.domain.delivery import ChannelSpec
 from siegewatch.domain.errors import Fault
 from siegewatch.settings.complaints import complaint, meant, quoted
-from siegewatch.settings.document import Document, Path
+from siegewatch.settings.document import Document, Path, shown
 from siegewatch.settings.feeds import reaches_only
 from siegewatch.settings.models import Section, web_address
 from siegewatch.settings.quantities import Network, literal_host
@@ -66,7 +66,9 @@ def channel_faults(
         known = first.setdefault(entry.name, path)
         if known != path:
             line = document.at((*known, "name")).line
-            yield document.fault((*path, "name"), f'channel "{entry.name}" stands already on line {line}', "rename one")
+            yield document.fault(
+                (*path, "name"), f"channel {shown(entry.name)} stands already on line {line}", "rename one"
+            )
         if entry.type not in types:
             where = (*path, "type")
             yield document.fault(where, f"type{quoted(document, where)} is not installed", meant(entry.type, types))
@@ -99,4 +101,4 @@ def _plain_http_fault(
     may_be_allowed = bool(allow) if literal_host(host) is None else reaches_only(host, allow)
     if not may_be_allowed:
         instead = "write https://…, or add its address to network.allow"
-        yield document.fault((*path, "url"), f'channel "{entry.name}" would send over plain http', instead)
+        yield document.fault((*path, "url"), f"channel {shown(entry.name)} would send over plain http", instead)

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from siegewatch.domain.errors import Fault
-from siegewatch.settings.document import Document, Path, shown_key
+from siegewatch.settings.document import Document, Path, shown, shown_key
 
 Model = TypeVar("Model", bound=BaseModel)
 Value = TypeVar("Value", int, float, timedelta)
@@ -22,6 +22,7 @@ Value = TypeVar("Value", int, float, timedelta)
 SECRET_KEYS = frozenset({"url", "public_url", "secret", "token", "options"})
 """Keys whose values no fault quotes: an address may carry a key as well as a token does."""
 
+_KEYS_WANTED = frozenset({"model_type", "dict_type"})
 _SHAPES: Mapping[str, tuple[str, str]] = {
     "model_type": ("must hold keys of its own", "write {key: value} or indented keys"),
     "dict_type": ("must hold keys of its own", "write {key: value} or indented keys"),
@@ -54,10 +55,10 @@ def meant(word: str, known: Iterable[str], otherwise: str = "") -> str:
 
 
 def quoted(document: Document, path: Path) -> str:
-    """The value at `path` as written, in quotes, after a space; nothing where it may be secret or is no scalar."""
+    """The value at `path` as written, in quotes, after a space; nothing where it is secret or no scalar."""
     written = document.at(path).written
     secret = not SECRET_KEYS.isdisjoint(map(str, path))
-    return "" if secret or written is None or len(written) > 80 else f' "{written}"'
+    return "" if secret or written is None else f" {shown(written)}"
 
 
 def named(path: Path) -> str:
@@ -105,7 +106,9 @@ def _fault(detail: ErrorDetails, path: Path, model: type[BaseModel], document: D
         key = str(detail["loc"][-1])
         return document.fault(path, f"unknown key {shown_key(key)}", meant(key, _known(model, detail["loc"][:-1])))
     what, instead = _words(detail)
-    return document.fault(path, f"{named(path)}{quoted(document, path)} {what}", instead)
+    # A bare value in place of keys may well be the address that one of the keys should hold.
+    value = "" if detail["type"] in _KEYS_WANTED else quoted(document, path)
+    return document.fault(path, f"{named(path)}{value} {what}", instead)
 
 
 def _words(detail: ErrorDetails) -> tuple[str, str]:

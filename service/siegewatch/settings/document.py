@@ -19,6 +19,7 @@ Path = tuple[str | int, ...]
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _DEEPEST = 12
+_WITHHELD = "(withheld: it may be secret)"
 _DEFAULT_TAGS = frozenset({None, "!"})
 
 
@@ -78,10 +79,16 @@ def parse(raw: bytes, file: str) -> tuple[Document, list[Fault]]:
     return Document(file, data, reader.where), reader.faults
 
 
+def shown(text: str) -> str:
+    """What an operator wrote, fit to be quoted in one line: an address or a key that slipped in is withheld."""
+    plain = len(text) <= 60 and text.isprintable() and "://" not in text and "whsec_" not in text
+    return f'"{text}"' if plain else _WITHHELD
+
+
 def shown_key(key: str) -> str:
-    """A key fit to print: a secret that slipped into the place of a key is longer, or has digits."""
-    plain = len(key) <= 30 and key.replace("_", "").replace("-", "").isalpha()
-    return f'"{key}"' if plain else "(not shown, it may be a secret)"
+    """The same for a key, which is a word: whatever is longer or has digits may be a secret that slipped in."""
+    word = len(key) <= 30 and key.replace("_", "").replace("-", "").isalpha()
+    return f'"{key}"' if word else _WITHHELD
 
 
 def _decode(raw: bytes, file: str) -> str:
@@ -147,7 +154,7 @@ class _Reader:
         return self._sequence(events, path)
 
     def _mapping(self, events: Iterator[yaml.Event], path: Path) -> dict[str, Any]:
-        """A key without a value is left out, so that its default holds."""
+        """A key without a value holds None."""
         found: dict[str, Any] = {}
         lines: dict[str, int] = {}
         while not isinstance(event := next(events), yaml.MappingEndEvent):
@@ -160,8 +167,7 @@ class _Reader:
             lines[key] = line
             value = self._value(next(events), events, (*path, key))
             self.where[(*path, key)] = self.where[(*path, key)]._replace(line=line)
-            if value is not None:
-                found[key] = value
+            found[key] = value
         return found
 
     def _sequence(self, events: Iterator[yaml.Event], path: Path) -> list[Any]:

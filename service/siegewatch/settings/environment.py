@@ -59,7 +59,7 @@ def _put(data: dict[str, Any], path: Path, value: str) -> None:
     """Set one value; a section that is not one in the file is left for the model to complain of."""
     *sections, key = map(str, path)
     for section in sections:
-        inner = data.get(section, {})
+        inner = data.get(section) or {}
         if not isinstance(inner, dict):
             return
         data[section] = data = dict(inner)

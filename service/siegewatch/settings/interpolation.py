@@ -60,7 +60,7 @@ def _mapped(value: Any, path: Path, fill: Callable[[str, Path], str]) -> Any:
         return {key: _mapped(inner, (*path, key), fill) for key, inner in value.items()}
     if isinstance(value, list):
         return [_mapped(inner, (*path, position), fill) for position, inner in enumerate(value)]
-    return fill(value, path)
+    return None if value is None else fill(value, path)
 
 
 def _one(match: re.Match[str], environ: Mapping[str, str]) -> str:

@@ -3,21 +3,31 @@
 The descriptions are what the documentation's table and `describe()` say.
 """
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from siegewatch import __version__
 from siegewatch.settings import quantities
 from siegewatch.settings.complaints import complaint, meant, within
 from siegewatch.settings.quantities import Listen, Network, duration_text, size_text
 
-_PREFIX_LONGEST = 64
+_PREFIX = re.compile(r"[A-Za-z0-9:_.{}-]{1,64}")
 _STORE_SCHEMES = ("redis", "rediss", "unix")
 
 
@@ -69,6 +79,15 @@ class Section(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _without_value(cls, data: object) -> object:
+        """A key that is written without a value keeps its default."""
+        if not isinstance(data, dict):
+            return data
+        known = {field.alias or name for name, field in cls.model_fields.items()}
+        return {key: value for key, value in data.items() if value is not None or key not in known}
+
 
 class Store(Section):
     url: str = Field(
@@ -96,8 +115,7 @@ class Store(Section):
     @field_validator("prefix")
     @classmethod
     def _prefix(cls, value: str) -> str:
-        plain = value.isascii() and value.isprintable() and not set(value) & set(" *?[]\\^\"'")
-        if not value or len(value) > _PREFIX_LONGEST or not plain:
+        if not _PREFIX.fullmatch(value):
             raise complaint("is no key prefix", "write 1 to 64 letters, digits and : _ - . such as sw:")
         return value
 
@@ -140,20 +158,19 @@ class Poll(Section):
         description="how requests name us; {version} is filled in; add an address at which feeds can reach you",
     )
 
-    @field_validator("at_most")
-    @classmethod
-    def _no_shorter_than_every(cls, value: timedelta, info: ValidationInfo) -> timedelta:
-        every = info.data.get("every", value)
-        if value < every:
-            raise complaint("is under poll.every", f"write {duration_text(every)} or more")
-        return value
-
     @field_validator("user_agent")
     @classmethod
     def _filled_in(cls, value: str) -> str:
         if not value.strip():
             raise complaint("is empty", "name yourself, such as siegewatch/{version} (+https://example.org/about)")
         return value.strip().replace("{version}", __version__)
+
+    @model_validator(mode="after")
+    def _at_most_is_no_shorter(self) -> Self:
+        if self.at_most < self.every:
+            every, at_most = duration_text(self.every), duration_text(self.at_most)
+            raise complaint(f"has at_most {at_most}, shorter than every {every}", f"write at_most: {every} or more")
+        return self
 
 
 class Detect(Section):

@@ -10,7 +10,7 @@ from siegewatch.domain.feed import Feed
 from siegewatch.domain.taxonomy import PHASES, Change, Kind, Phase, Severity, Status
 from siegewatch.settings.complaints import complaint, meant
 from siegewatch.settings.countries import COUNTRIES
-from siegewatch.settings.document import Document, Path, shown_key
+from siegewatch.settings.document import Document, Path, shown, shown_key
 from siegewatch.settings.models import Section, Words
 
 MATCHERS = ALERT_MATCHERS | EVENT_MATCHERS
@@ -71,14 +71,16 @@ def route_warnings(document: Document, routes: Mapping[Path, RouteEntry], feeds:
             for position, value in enumerate(entry.match.get(name, ())):
                 if value not in known:
                     where = (*path, "match", name, position)
-                    yield document.fault(where, f'no feed has the {name} "{value}"', meant(value, known, "check it"))
+                    yield document.fault(
+                        where, f"no feed has the {name} {shown(value)}", meant(value, known, "check it")
+                    )
 
 
 def _unknown_channels(document: Document, path: Path, entry: RouteEntry, channels: frozenset[str]) -> Iterator[Fault]:
     for position, name in enumerate(entry.channels):
         where = (*path, "channels", position)
         if name not in channels and where not in document.faulty:
-            yield document.fault(where, f'no channel is named "{name}"', meant(name, channels))
+            yield document.fault(where, f"no channel is named {shown(name)}", meant(name, channels))
 
 
 def _matcher_faults(document: Document, path: Path, entry: RouteEntry, name: str) -> Iterator[Fault]:
@@ -93,10 +95,10 @@ def _matcher_faults(document: Document, path: Path, entry: RouteEntry, name: str
         if place in document.faulty:
             continue
         if name in VALUES and value not in VALUES[name]:
-            yield document.fault(place, f'{name} "{value}" is not known', meant(value, VALUES[name]))
+            yield document.fault(place, f"{name} {shown(value)} is not known", meant(value, VALUES[name]))
         if name == "country" and value not in COUNTRIES:
             instead = "write the two letters of ISO 3166-1, such as SY"
-            yield document.fault(place, f'country "{entry.match[name][position]}" is not known', instead)
+            yield document.fault(place, f"country {shown(entry.match[name][position])} is not known", instead)
 
 
 def _impossible(document: Document, path: Path, entry: RouteEntry) -> Iterator[Fault]:
