@@ -1,0 +1,119 @@
+"""Every key, default, variable and matcher stands in the documentation and in the shipped files."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from siegewatch.domain.alert import ALERT_MATCHERS, EVENT_MATCHERS
+from siegewatch.settings import Key, describe, load
+from siegewatch.settings.models import Main
+from siegewatch.settings.routes import VALUES
+
+ROOT = Path(__file__).parents[2]
+CONFIG = ROOT / "config"
+KEYS = describe()
+
+
+def rows() -> dict[tuple[str, str], list[str]]:
+    """The cells of every table row in docs/settings.md, by the file of its chapter and its first cell."""
+    found = {}
+    chapter = ""
+    for line in (ROOT / "docs" / "settings.md").read_text(encoding="utf-8").splitlines():
+        if line.startswith("## "):
+            chapter = line.split()[1].rstrip(":")
+        elif line.startswith("| `"):
+            cells = [cell.strip() for cell in line.strip("|").split("|")]
+            found[chapter, cells[0].strip("`")] = cells[1:]
+    return found
+
+
+@pytest.mark.parametrize("key", KEYS, ids=lambda key: key.name)
+def test_every_key_has_a_row_with_its_default_variable_and_meaning(key: Key) -> None:
+    default, *others = rows()[key.file, key.name]
+    assert default == ("required" if key.default is None else f"`{key.default}`")
+    assert others == [*([f"`{key.variable}`"] if key.variable else []), key.meaning]
+    assert key.meaning
+
+
+def test_no_row_tells_of_a_key_that_is_not_there() -> None:
+    documented = {name for _, name in rows()} - ALERT_MATCHERS - EVENT_MATCHERS
+    assert documented == {key.name for key in KEYS}
+
+
+@pytest.mark.parametrize("matcher", sorted(ALERT_MATCHERS | EVENT_MATCHERS))
+def test_every_matcher_has_a_row_with_its_values(matcher: str) -> None:
+    asks, values = rows()["alerts.yaml", matcher]
+    assert asks == ("the alert" if matcher in ALERT_MATCHERS else "one event")
+    assert matcher not in VALUES or values == ", ".join(f"`{value}`" for value in VALUES[matcher])
+
+
+@pytest.mark.parametrize("key", [key for key in KEYS if key.variable], ids=lambda key: key.name)
+def test_every_key_stands_commented_in_the_shipped_siegewatch_yaml(key: Key) -> None:
+    lines = (CONFIG / "siegewatch.yaml").read_text(encoding="utf-8").splitlines()
+    section, _, leaf = key.name.rpartition(".")
+    begin = lines.index(f"{section}:") if section else 0
+    indent = "  " if section else ""
+    place = next(number for number in range(begin, len(lines)) if lines[number].startswith(f"{indent}{leaf}:"))
+    assert lines[place - 1].startswith(f"{indent}# ")
+
+
+@pytest.mark.parametrize("key", [key for key in KEYS if not key.variable], ids=lambda key: key.name)
+def test_every_key_of_a_list_stands_in_the_head_of_its_shipped_file(key: Key) -> None:
+    text = (CONFIG / key.file).read_text(encoding="utf-8")
+    leaf = key.name.rpartition(".")[2]
+    assert re.search(rf"^ *#   {leaf}  ", text, re.MULTILINE)
+
+
+def test_the_shipped_siegewatch_yaml_states_the_defaults() -> None:
+    loaded = load(CONFIG, {})
+    defaults = Main()
+    for name in Main.model_fields:
+        assert getattr(loaded, name) == getattr(defaults, name)
+        assert name in yaml.safe_load((CONFIG / "siegewatch.yaml").read_text(encoding="utf-8"))
+
+
+def test_the_shipped_files_are_well() -> None:
+    assert load(CONFIG, {}).warnings == ()
+
+
+def test_the_shipped_channels_take_their_addresses_from_the_environment() -> None:
+    secret = "whsec_" + "QUJD" * 10
+    environ = {
+        "SLACK_WEBHOOK_URL": "https://hooks.example/1",
+        "WEBHOOK_URL": "https://in.example/2",
+        "WEBHOOK_SECRET": secret,
+    }
+    off = {channel.name: channel.url for channel in load(CONFIG, {}).channels}
+    on = {channel.name: (channel.url, channel.secret) for channel in load(CONFIG, environ).channels}
+    assert off == {"desk": "", "archive": "", "console": ""}
+    assert on["desk"] == ("https://hooks.example/1", "")
+    assert on["archive"] == ("https://in.example/2", secret)
+
+
+def test_the_commented_example_routes_are_well(tmp_path: Path) -> None:
+    text = (CONFIG / "alerts.yaml").read_text(encoding="utf-8")
+    examples = re.findall(r"^  # (- \{.*\})$", text, re.MULTILINE)
+    head, _, last = text.rpartition("  - {channels: [archive, console]}\n")
+    desk = "channels:\n  - {name: africa-desk, type: slack}\n"
+    routes = "".join(f"  {example}\n" for example in examples)
+    (tmp_path / "alerts.yaml").write_text(
+        head.replace("channels:\n", desk, 1)
+        + routes.replace("[archive]}", "[archive], continue: true}")
+        + "  - {channels: [archive, console]}\n"
+        + last,
+        encoding="utf-8",
+    )
+    (tmp_path / "feeds.yaml").write_bytes((CONFIG / "feeds.yaml").read_bytes())
+    assert len(examples) == 4
+    assert len(load(tmp_path, {}).routes) == 2 + len(examples)
+
+
+def test_the_shipped_feeds_are_many_tagged_and_from_many_places() -> None:
+    feeds = load(CONFIG, {}).feeds
+    assert len(feeds) >= 70
+    assert len({feed.name for feed in feeds}) == len(feeds)
+    assert all(feed.tags for feed in feeds)
+    tags = {tag for feed in feeds for tag in feed.tags}
+    assert {"world", "mideast", "africa", "asia", "europe", "americas", "humanitarian", "analysis"} <= tags
