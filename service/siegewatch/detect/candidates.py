@@ -1,0 +1,216 @@
+"""Candidates: every place in a scene where a frame holds, with who and where, before anyone decides between them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from siegewatch.detect.frames import Frame, Hit, Lexicon
+from siegewatch.detect.realis import Reading, Realis, RealisReader
+from siegewatch.detect.roles import Roles
+from siegewatch.detect.scene import Phrase, Scene
+from siegewatch.domain.taxonomy import Kind, Phase, Status
+
+_GOVERNOR_REACH = 5
+"""How many words before or behind a noun may set its phase."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A frame that holds at tokens `start` to `end` of a scene. `ground` is what is fought for, named or not."""
+
+    frame: Frame
+    scene: Scene
+    start: int
+    end: int
+    phase: Phase
+    status: Status
+    reading: Reading
+    attacker: Phrase | None = None
+    defender: Phrase | None = None
+    ground: Phrase | None = None
+    taken: bool = False
+    shape: str = ""
+
+    @property
+    def kind(self) -> Kind:
+        """Siege or offensive."""
+        return self.frame.kind
+
+    @property
+    def words(self) -> str:
+        """The trigger as written."""
+        return self.scene.text(self.start, self.end)
+
+
+class CandidateFinder:
+    """Finds the candidates of a scene."""
+
+    def __init__(self, lexicon: Lexicon, roles: Roles, realis: RealisReader) -> None:
+        self._lexicon = lexicon
+        self._roles = roles
+        self._realis = realis
+
+    def find(self, scene: Scene) -> list[Candidate]:
+        """Every candidate, in the order of the words."""
+        found = [
+            candidate
+            for i in range(len(scene.words))
+            for hit in self._lexicon.hits(scene.words, i)
+            for candidate in self._of_hit(scene, hit)
+        ]
+        return found + list(self._idioms(scene))
+
+    def _of_hit(self, scene: Scene, hit: Hit) -> Iterator[Candidate]:
+        found = self._verb(scene, hit) if hit.verb else self._noun(scene, hit)
+        if found and (settled := _settle(found)):
+            yield settled
+
+    def _base(self, scene: Scene, hit: Hit, phase: Phase) -> Candidate:
+        return Candidate(hit.frame, scene, hit.start, hit.end, phase, hit.frame.status, self._realis.read(scene, hit))
+
+    def _verb(self, scene: Scene, hit: Hit) -> Candidate | None:
+        frame, roles = hit.frame, self._roles
+        passive = roles.is_passive(scene, hit)
+        subject = roles.subject(scene, hit)
+        target = subject if passive else roles.object(scene, hit)
+        actor = roles.agent(scene, hit) if passive else subject
+        if frame.subject == "ground":
+            return self._falling(scene, hit, subject)
+        if not _fits(frame.object, target):
+            return None
+        candidate = replace(self._base(scene, hit, frame.phase), shape="passive" if passive else "active")
+        if passive and frame.participle and not _is_told(scene, hit):
+            candidate = replace(candidate, phase=frame.participle)
+        return self._with_roles(candidate, frame, actor, target)
+
+    def _falling(self, scene: Scene, hit: Hit, subject: Phrase | None) -> Candidate | None:
+        if not subject or not (subject.ground or subject.place):
+            return None
+        goal = self._roles.after_preposition(scene, hit.end - 1, ("to",), 3)
+        return replace(
+            self._base(scene, hit, hit.frame.phase), ground=subject, attacker=_actor(goal), taken=True, shape="falling"
+        )
+
+    def _with_roles(
+        self, candidate: Candidate, frame: Frame, actor: Phrase | None, target: Phrase | None
+    ) -> Candidate | None:
+        scene, roles = candidate.scene, self._roles
+        if actor and not actor.strength and (candidate.shape == "active") and not actor.ground:
+            candidate = replace(candidate, shape="odd-subject")
+        ground = target if target and (target.ground or target.place) and frame.object in ("ground", "target") else None
+        force = target if target and target.strength and frame.object in ("force", "target") and not ground else None
+        ground = ground or next(roles.grounds_after(scene, candidate.end - 1), None)
+        other = roles.opponent(scene, candidate.end)
+        sides = {"attacker": None, "defender": None}
+        side = "defender" if frame.subject == "defender" else "attacker"
+        if frame.subject != "reliever":
+            sides[side] = _actor(actor)
+        opposite = "attacker" if side == "defender" else "defender"
+        sides[opposite] = _actor(force) or _actor(other)
+        if frame.goal and (goal := roles.after_preposition(scene, candidate.end, ("to",), 4)) and goal.strength:
+            sides[opposite] = goal
+        if frame.phase is Phase.ENDED:
+            sides["defender"] = None
+        return replace(
+            candidate,
+            attacker=sides["attacker"],
+            defender=sides["defender"],
+            ground=ground,
+            taken=frame.taken and ground is not None,
+        )
+
+    def _noun(self, scene: Scene, hit: Hit) -> Candidate | None:
+        frame, roles = hit.frame, self._roles
+        phase, governor = self._governed_phase(scene, hit)
+        left = scene.phrase_at(hit.start - 1) if hit.start else None
+        if left is None and hit.start >= 2 and scene.words[hit.start - 1] in ("'s", "’s", "'", "’"):
+            left = scene.phrase_at(hit.start - 2)
+        right = next(roles.grounds_after(scene, hit.end), None)
+        follows = scene.phrase_from(hit.end, 0)
+        ground = right or (follows if follows and follows.ground else None)
+        if ground is None and left and (left.place or left.ground):
+            ground = left
+        base = replace(self._base(scene, hit, phase or frame.phase), shape="noun" if governor is None else "governed")
+        attacker = left if left and left.strength and left is not ground else None
+        attacker = _actor(roles.after_preposition(scene, hit.end, ("by",))) or attacker
+        defender = roles.opponent(scene, hit.end)
+        if attacker is None and phase is Phase.LAUNCHED:
+            attacker = _actor(roles.subject(scene, hit))
+        if phase is Phase.REPELLED and frame.kind is Kind.OFFENSIVE and governor is not None and governor < hit.start:
+            defender = _actor(roles.subject(scene, Hit(frame, governor, governor + 1, verb=True))) or defender
+        return replace(base, attacker=attacker, defender=defender, ground=ground, taken=frame.taken)
+
+    def _governed_phase(self, scene: Scene, hit: Hit) -> tuple[Phase | None, int | None]:
+        start, end = scene.clause(hit.start)
+        before = scene.words[max(start, hit.start - _GOVERNOR_REACH) : hit.start]
+        for table, words, offset in (
+            (hit.frame.before or {}, before, hit.start - len(before)),
+            (hit.frame.after or {}, scene.words[hit.end : min(end, hit.end + _GOVERNOR_REACH)], hit.end),
+        ):
+            for i, word in enumerate(words):
+                pair = " ".join(words[i : i + 2])
+                if phase := table.get(pair) or table.get(word):
+                    return phase, offset + i
+        return None, None
+
+    def _idioms(self, scene: Scene) -> Iterator[Candidate]:
+        text = scene.tokens.text.lower()
+        for pattern, frame in self._lexicon.idioms:
+            if (match := pattern.search(text)) and (
+                span := scene.tokens.char_span(*match.span(), alignment_mode="expand")
+            ):
+                hit = Hit(
+                    frame,
+                    span.start - scene.tokens.start if scene.tokens.start else span.start,
+                    span.end - scene.tokens.start,
+                    verb=False,
+                )
+                subject = self._roles.subject(scene, hit)
+                ground = next(self._roles.grounds_after(scene, hit.start), None)
+                found = replace(
+                    self._base(scene, hit, frame.phase),
+                    attacker=_actor(subject),
+                    ground=ground,
+                    taken=frame.taken,
+                    shape="idiom",
+                )
+                if settled := _settle(found):
+                    yield settled
+
+
+def _is_told(scene: Scene, hit: Hit) -> bool:
+    """Whether a participle is told as news ("town surrounded, residents flee"), not as a standing attribute."""
+    return hit.end >= len(scene.words) or scene.words[hit.end] in (",", "by", ".", ";")
+
+
+def _fits(wanted: str, phrase: Phrase | None) -> bool:
+    if wanted == "none":
+        return True
+    if phrase is None:
+        return False
+    if wanted == "ground":
+        return phrase.ground or phrase.place is not None
+    if wanted == "force":
+        return phrase.strength > 0
+    return phrase.ground or phrase.place is not None or phrase.strength > 0
+
+
+def _actor(phrase: Phrase | None) -> Phrase | None:
+    return phrase if phrase and phrase.strength else None
+
+
+def _settle(candidate: Candidate) -> Candidate | None:
+    """Phase and status as the clause tells them; None where it tells of no event."""
+    realis, kind, phase = candidate.reading.realis, candidate.kind, candidate.phase
+    if realis is Realis.NEGATED:
+        return (
+            replace(candidate, phase=Phase.ONGOING, shape="negated")
+            if kind is Kind.SIEGE and phase is Phase.BROKEN
+            else None
+        )
+    if realis is Realis.FAILED:
+        return replace(candidate, phase=Phase.ONGOING if kind is Kind.SIEGE else Phase.REPELLED)
+    if realis is Realis.ATTEMPT and kind is Kind.OFFENSIVE:
+        return replace(candidate, phase=Phase.ONGOING, taken=False)
+    if realis in (Realis.THREATENED, Realis.PURPOSE, Realis.ATTEMPT) and phase is not Phase.ONGOING:
+        return replace(candidate, status=Status.THREATENED, taken=False)
+    return candidate

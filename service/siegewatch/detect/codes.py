@@ -1,0 +1,30 @@
+"""An event in CAMEO, PLOVER and ACLED codes: the cross-walk of docs and contract."""
+
+from siegewatch.domain.event import Codes
+from siegewatch.domain.taxonomy import Kind, Phase, Status
+
+_ACLED_STATE = "Government regains territory"
+_ACLED_OTHER = "Non-state actor overtakes territory"
+
+
+def codes_for(kind: Kind, phase: Phase, status: Status, *, taken: bool, by_deal: bool, by_state: bool) -> Codes:
+    """`by_deal`: told as a deal, truce or order rather than by force; `by_state`: the attacker is a state or its army."""
+    if status is Status.THREATENED:
+        return Codes("1381" if kind is Kind.SIEGE else "1384", "THREATEN", None)
+    if kind is Kind.SIEGE:
+        return _siege(phase, by_deal=by_deal, by_state=by_state)
+    if phase is Phase.ENDED:
+        return Codes("0871" if by_deal else "0874", "RETREAT", None)
+    if phase is Phase.ADVANCE and taken:
+        return Codes("192", "COERCE", _ACLED_STATE if by_state else _ACLED_OTHER)
+    return Codes("190", "ASSAULT", "Armed clash")
+
+
+def _siege(phase: Phase, *, by_deal: bool, by_state: bool) -> Codes:
+    if phase is Phase.BROKEN:
+        return Codes("0872", "RETREAT", "Agreement") if by_deal else Codes("190", "ASSAULT", "Armed clash")
+    if phase is Phase.FALLEN:
+        if by_deal:
+            return Codes("0874", "RETREAT", "Non-violent transfer of territory")
+        return Codes("192", "COERCE", _ACLED_STATE if by_state else _ACLED_OTHER)
+    return Codes("191", "COERCE", None)

@@ -1,0 +1,212 @@
+"""Events: the candidates of an item weighed against each other, with their places on the map and their sides."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from siegewatch.detect.actors import Actor, ActorList
+from siegewatch.detect.candidates import Candidate
+from siegewatch.detect.codes import codes_for
+from siegewatch.detect.features import strength_of
+from siegewatch.detect.headline import Prepared
+from siegewatch.detect.places import Context, Gazetteer, Located
+from siegewatch.detect.reading import ReadItem
+from siegewatch.detect.roles import Roles
+from siegewatch.detect.scene import Phrase, Scene
+from siegewatch.domain.event import Event, Evidence, Place
+from siegewatch.domain.taxonomy import Kind, Phase, Precision, Status
+
+_SPECIFIC = {
+    Kind.SIEGE: (Phase.FALLEN, Phase.BROKEN, Phase.IMPOSED, Phase.ONGOING),
+    Kind.OFFENSIVE: (Phase.ADVANCE, Phase.REPELLED, Phase.ENDED, Phase.LAUNCHED, Phase.ONGOING),
+}
+_MOST_PLACES = 2
+_STATE_KINDS = frozenset({"state", "army", "metonym", "alliance"})
+_DEAL_WORDS = (
+    "deal",
+    "truce",
+    "ceasefire",
+    "cease-fire",
+    "agree",
+    "accord",
+    "agreement",
+    "humanitarian",
+    "lift",
+    "eas",
+    "pause",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """Who stands on one side, in the item's words, and who that is in the actor list."""
+
+    text: str
+    actor: Actor | None
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place as worded, located where the gazetteer knows it."""
+
+    name: str
+    located: Located | None
+
+
+class EventBuilder:
+    """Builds the events of one kind and status from the candidates of an item."""
+
+    def __init__(self, gazetteer: Gazetteer, actors: ActorList, roles: Roles) -> None:
+        self._gazetteer = gazetteer
+        self._actors = actors
+        self._roles = roles
+
+    def build(self, read: ReadItem, kind: Kind, status: Status, confidence: float, classifier: str) -> list[Event]:
+        """At most one event a place; empty if no candidate tells of the kind."""
+        own = [c for c in read.candidates if c.kind is kind]
+        ranked = sorted(own, key=lambda c: _rank(c, status), reverse=True)
+        if not ranked:
+            return []
+        context = self._context(read)
+        spots = self._spots(read, ranked, context)
+        return [self._event(read, ranked, spot, status, confidence, classifier, context) for spot in spots]
+
+    def _context(self, read: ReadItem) -> Context:
+        text = f"{read.title.text} . {read.summary.text}"
+        named = [self._gazetteer.resolve(name.text) for name in self._gazetteer.find(text)]
+        countries = [n.country for n in named if n and n.country and n.place.precision is Precision.COUNTRY]
+        return Context(tuple(dict.fromkeys([*countries, *self._actors.countries(text)])))
+
+    def _event(
+        self,
+        read: ReadItem,
+        ranked: Sequence[Candidate],
+        spot: Spot | None,
+        status: Status,
+        confidence: float,
+        classifier: str,
+        context: Context,
+    ) -> Event:
+        best = ranked[0]
+        attacker, defender = self._sides(read, ranked, spot)
+        phase = best.phase
+        country = spot.located.country if spot and spot.located else self._country(read, context, spot)
+        return Event(
+            kind=best.kind,
+            phase=phase,
+            status=status,
+            attacker=attacker.text if attacker else None,
+            defender=defender.text if defender else None,
+            attacker_id=attacker.actor.id if attacker and attacker.actor else None,
+            defender_id=defender.actor.id if defender and defender.actor else None,
+            place=_place(spot),
+            country=country,
+            taken=status is Status.ACTUAL and phase is Phase.ADVANCE and best.taken,
+            claimed_by=read.title.claimed_by,
+            confidence=round(confidence, 3),
+            evidence=(_evidence(read, best),),
+            codes=codes_for(
+                best.kind,
+                phase,
+                status,
+                taken=best.taken,
+                by_deal=_by_deal(best),
+                by_state=bool(attacker and attacker.actor and attacker.actor.kind in _STATE_KINDS),
+            ),
+            classifier=classifier,
+        )
+
+    # Places
+
+    def _spots(self, read: ReadItem, ranked: Sequence[Candidate], context: Context) -> list[Spot | None]:
+        """The places of the best candidate; else of the next that names one; else any place the item names."""
+        for candidate in ranked:
+            spots = [spot for spot in self._spots_of(candidate, context) if spot]
+            if spots:
+                return [*spots[:_MOST_PLACES]]
+        for scene in read.scenes:
+            spots = [
+                self._spot(scene, phrase.place, context)
+                for phrase in scene.phrases
+                if phrase.place and self._roles.is_governed(scene, phrase)
+            ]
+            if spots:
+                return [min(spots, key=_coarseness)]
+        return [None]
+
+    def _spots_of(self, candidate: Candidate, context: Context) -> Iterator[Spot | None]:
+        if candidate.ground is None:
+            return
+        for phrase in self._roles.coordinated(candidate.scene, candidate.ground):
+            if span := self._roles.place_span(candidate.scene, phrase):
+                yield self._spot(candidate.scene, span, context)
+
+    def _spot(self, scene: Scene, span: tuple[int, int], context: Context) -> Spot:
+        name = scene.text(*span)
+        return Spot(name, self._gazetteer.resolve(name, context))
+
+    def _country(self, read: ReadItem, context: Context, spot: Spot | None) -> str | None:
+        return context.countries[0] if context.countries else None
+
+    # Sides
+
+    def _sides(self, read: ReadItem, ranked: Sequence[Candidate], spot: Spot | None) -> tuple[Side | None, Side | None]:
+        attacker = next(self._named(read, ((c.scene, c.attacker) for c in ranked)), None)
+        defender = next(
+            (d for d in self._named(read, ((c.scene, c.defender) for c in ranked)) if not _same(attacker, d)), None
+        )
+        return attacker, defender
+
+    def _named(self, read: ReadItem, phrases: Iterable[tuple[Scene, Phrase | None]]) -> Iterator[Side]:
+        for scene, phrase in phrases:
+            if phrase:
+                yield self._side(read, scene, phrase)
+
+    def _side(self, read: ReadItem, scene: Scene, phrase: Phrase) -> Side:
+        """The words of the actor list's mention where there is one, else of the phrase; joined ones as one."""
+        joined = [p for p in self._roles.coordinated(scene, phrase) if p.strength]
+        first, last = joined[0], joined[-1]
+        start, end = scene.tokens[first.start].idx, scene.tokens[last.end - 1].idx + len(scene.tokens[last.end - 1])
+        mentions = [m for m in read.mentions[scene.field] if m.start < end and start < m.end]
+        start, end = min([start, *(m.start for m in mentions)]), max([end, *(m.end for m in mentions)])
+        actor = next((m.actor for m in mentions if m.actor), None)
+        text = scene.tokens.doc.text[start:end] if len(joined) > 1 or not mentions else mentions[-1].text
+        return Side(text, actor)
+
+
+def _same(side: Side | None, other: Side) -> bool:
+    return side is not None and (side.text == other.text or (side.actor is not None and side.actor == other.actor))
+
+
+def _rank(candidate: Candidate, status: Status) -> tuple[bool, bool, int, int]:
+    c = candidate
+    return c.status is status, c.scene.field == "title", -_SPECIFIC[c.kind].index(c.phase), strength_of(c)
+
+
+def _coarseness(spot: Spot) -> int:
+    return list(Precision).index(spot.located.place.precision) if spot.located and spot.located.place.precision else 1
+
+
+def _place(spot: Spot | None) -> Place | None:
+    if spot is None:
+        return None
+    return replace(spot.located.place, name=spot.name) if spot.located else Place(spot.name)
+
+
+def _by_deal(candidate: Candidate) -> bool:
+    start, end = candidate.scene.clause(candidate.start)
+    clause = candidate.scene.text(start, end).lower()
+    return any(word in clause for word in _DEAL_WORDS)
+
+
+def _evidence(read: ReadItem, candidate: Candidate) -> Evidence:
+    """From the subject of the trigger to its object, in code points of the field as given."""
+    scene = candidate.scene
+    spans = [(p.start, p.end) for p in (candidate.attacker, candidate.defender, candidate.ground) if p] + [
+        (candidate.start, candidate.end)
+    ]
+    start, end = min(s for s, _ in spans), max(e for _, e in spans)
+    prepared: Prepared = getattr(read, scene.field)
+    first = scene.tokens[start].idx + prepared.start
+    last = scene.tokens[end - 1].idx + len(scene.tokens[end - 1]) + prepared.start
+    original: str = getattr(read.item, scene.field)
+    return Evidence(scene.field, first, last, original[first:last])

@@ -1,0 +1,161 @@
+"""What the scorer is told of an item: the frames that hold in it and how, its topic, and its words without names.
+
+Names of places, states and groups are replaced by what they are, so that what is learnt of one war holds for the next.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from re import Pattern
+import re
+
+from siegewatch.detect.candidates import Candidate
+from siegewatch.detect.frames import read_yaml
+from siegewatch.detect.realis import phrase_pattern
+from siegewatch.detect.scene import Phrase, Scene
+from siegewatch.domain.taxonomy import Kind, Status
+
+_YEAR = re.compile(r"(?<![\w-])(1[0-9]{3}|20[0-9]{2})(?!\w)")
+_NAME_LABELS = frozenset(
+    {
+        "PERSON",
+        "ORG",
+        "GPE",
+        "NORP",
+        "LOC",
+        "FAC",
+        "DATE",
+        "CARDINAL",
+        "TIME",
+        "PERCENT",
+        "ORDINAL",
+        "MONEY",
+        "QUANTITY",
+        "EVENT",
+        "WORK_OF_ART",
+        "PRODUCT",
+        "LAW",
+    }
+)
+_MANY = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """topics.yaml and the item-wide cues of realis.yaml, compiled."""
+
+    topics: Mapping[str, Pattern[str]]
+
+    @classmethod
+    def load(cls) -> "Topics":
+        """Reads the lexicon that ships with the package."""
+        realis = read_yaml("realis.yaml")
+        words = {**read_yaml("topics.yaml"), **{name: realis[name] for name in ("historical", "exercise", "opinion")}}
+        return cls({name: phrase_pattern(phrases) for name, phrases in words.items()})
+
+    def of(self, text: str) -> dict[str, int]:
+        """How many different words of each topic a lower-cased text holds; topics without any are left out."""
+        counts = {name: len(set(pattern.findall(text))) for name, pattern in self.topics.items()}
+        return {name: count for name, count in counts.items() if count}
+
+
+def item_features(
+    title: str, summary: str, scenes: Sequence[Scene], topics: Topics, published_at: datetime | None
+) -> set[str]:
+    """Features that hold of the item whatever the candidate."""
+    found = {
+        f"{where}:{topic}:{min(count, 2)}"
+        for where, text in (("title", title), ("all", f"{title} . {summary}"))
+        for topic, count in topics.of(text.lower()).items()
+    }
+    if published_at and any(int(year) < published_at.year - 1 for year in _YEAR.findall(title)):
+        found.add("title:old-year")
+    if title.rstrip().endswith("?"):
+        found.add("title:question")
+    if not summary:
+        found.add("no-summary")
+    for scene in scenes:
+        found |= {f"{'t' if scene.field == 'title' else 's'}:{gram}" for gram in _grams(masked_words(scene))}
+    return found
+
+
+def masked_words(scene: Scene) -> list[str]:
+    """The words of a scene, names replaced by what they name."""
+    masks = {
+        i: f"<{span.label_.lower()}>"
+        for span in scene.tokens.ents
+        if span.label_ in _NAME_LABELS
+        for i in range(span.start - scene.tokens.start, span.end - scene.tokens.start)
+    }
+    for phrase in scene.phrases:
+        masks.update(_phrase_masks(scene, phrase))
+    words: list[str] = []
+    for i, word in enumerate(scene.words):
+        mask = (
+            masks.get(i)
+            or ("<num>" if word[0].isdigit() else None)
+            or (f"<name>" if i and scene.tokens[i].text[0].isupper() else word)
+        )
+        if not (mask.startswith("<") and words and words[-1] == mask):
+            words.append(mask)
+    return words
+
+
+def _phrase_masks(scene: Scene, phrase: Phrase) -> Iterable[tuple[int, str]]:
+    if phrase.place:
+        yield from ((i, "<place>") for i in range(*phrase.place))
+    if phrase.strength == 3:
+        yield from (
+            (i, "<force>") for i in range(phrase.start, phrase.end) if not (phrase.place and i in range(*phrase.place))
+        )
+
+
+def _grams(words: Sequence[str]) -> Iterable[str]:
+    padded = [w for w in words if w[0].isalpha() or w[0] in "<?'"]
+    yield from padded
+    yield from (f"{a} {b}" for a, b in zip(padded, padded[1:], strict=False))
+
+
+def kind_features(kind: Kind, candidates: Sequence[Candidate]) -> set[str]:
+    """Features of all candidates of a kind together."""
+    own = [c for c in candidates if c.kind is kind]
+    found = {feature for candidate in own for feature in candidate_features(candidate)}
+    title = [c for c in own if c.scene.field == "title"]
+    found |= {f"n:{min(len(own), _MANY)}", f"title-n:{min(len(title), _MANY)}"}
+    found.add(f"best:{max((strength_of(c) for c in own), default=0)}")
+    found.add(f"title-best:{max((strength_of(c) for c in title), default=0)}")
+    found.add(f"other-kind:{any(c.kind is not kind for c in candidates)}")
+    found |= {
+        f"actual:{sum(c.status is Status.ACTUAL for c in own) and 1}",
+        f"threat:{sum(c.status is Status.THREATENED for c in own) and 1}",
+    }
+    return found
+
+
+def candidate_features(candidate: Candidate) -> Iterable[str]:
+    """One candidate, in words of the lexicon alone."""
+    c = candidate
+    where = "t" if c.scene.field == "title" else "s"
+    ground = "named" if c.ground and c.ground.place else "ground" if c.ground else "none"
+    actor = max((p.strength for p in (c.attacker, c.defender) if p), default=0)
+    frame = f"{where}:{c.frame.name}"
+    yield frame
+    yield f"{frame}:{c.shape}"
+    yield f"{frame}:{c.phase}:{c.status}"
+    yield f"{frame}:{ground}:{actor}"
+    yield f"{where}:shape:{ground}:{actor}:{c.reading.realis}"
+    yield f"{where}:word:{c.words.lower()}"
+    yield f"{where}:realis:{c.reading.realis}"
+    if c.reading.cue:
+        yield f"{where}:cue:{c.reading.cue}"
+
+
+def strength_of(candidate: Candidate) -> int:
+    """0 to 9: how much of a frame is filled, by the lexicon's weight."""
+    c = candidate
+    filled = (
+        (c.ground is not None)
+        + (c.ground is not None and c.ground.place is not None)
+        + any(p and p.strength == 3 for p in (c.attacker, c.defender))
+    )
+    return min(9, round(10 * c.frame.weight * (0.4 + 0.2 * filled)))

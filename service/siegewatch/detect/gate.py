@@ -1,0 +1,44 @@
+"""The gate: whether a text can hold an event at all, asked of plain text before anything is parsed."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from re import Pattern
+
+import yaml
+
+HEAD_CHARS = 600
+"""How much of a summary is read: events stand in the lead."""
+
+
+def _stems(stems: Sequence[str]) -> Pattern[str]:
+    """Any of the stems at the start of a word; "$" at the end of a stem ends the word there."""
+    alternatives = sorted((re.escape(stem.removesuffix("$")) + r"\b" * stem.endswith("$") for stem in stems))
+    return re.compile(r"\b(?:" + "|".join(alternatives) + ")")
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Word classes of lexicon/gate.yaml, compiled."""
+
+    alone: Pattern[str]
+    force: Pattern[str]
+    cased: Pattern[str]
+    action: Pattern[str]
+
+    @classmethod
+    def load(cls) -> "Gate":
+        """Reads the lexicon that ships with the package."""
+        words = yaml.safe_load(files("siegewatch.detect").joinpath("lexicon/gate.yaml").read_text("utf-8"))
+        return cls(*(_stems(words[name]) for name in ("alone", "force", "cased", "action")))
+
+    def hit(self, title: str, summary: str) -> tuple[str, ...]:
+        """The words that let the item pass; empty if it cannot hold an event."""
+        text = f"{title} . {summary[:HEAD_CHARS]}"
+        lowered = text.lower()
+        if alone := self.alone.search(lowered):
+            return (alone.group(),)
+        force = self.force.search(lowered) or self.cased.search(text)
+        action = self.action.search(lowered) if force else None
+        return (force.group(), action.group()) if force and action else ()

