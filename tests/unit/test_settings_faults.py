@@ -9,9 +9,12 @@ from hypothesis import strategies as st
 
 from siegewatch.domain.errors import SettingsError
 from siegewatch.settings import load
+from siegewatch.settings.channels import ChannelEntry
 from siegewatch.settings.complaints import checked
 from siegewatch.settings.document import Document
+from siegewatch.settings.feeds import FeedEntry
 from siegewatch.settings.models import Main, Section
+from siegewatch.settings.routes import RouteEntry
 
 FEED = "feeds:\n  - url: https://news.example/rss\n"
 CONSOLE = "channels:\n  - {name: console, type: console}\nroutes:\n  - {channels: [console]}\n"
@@ -28,9 +31,9 @@ def faults(folder: Path, files: Mapping[str, str | bytes], environ: dict[str, st
 
 MAIN = {
     "pol: {every: 5m}": 'unknown key "pol", did you mean "poll"?',
-    "poll: {evry: 5m}": 'unknown key "evry", did you mean "every"?',
+    "poll: {evrey: 5m}": 'unknown key "evrey", did you mean "every"?',
     "quux: 1": 'unknown key "quux", write one of: data_dir, detect, display, log, network,',
-    "poll: {evry: }": 'unknown key "evry", did you mean "every"?',
+    "poll: {evrey: }": 'unknown key "evrey", did you mean "every"?',
     "poll: 5m": "poll must hold keys of its own, write {key: value} or indented keys",
     "poll: {every: 300}": 'poll.every "300" has no unit, write a number and s, m, h or d, such as 90s',
     "poll: {every: often}": 'poll.every "often" is no duration, write a number and s, m, h or d, such as 90s',
@@ -149,7 +152,7 @@ ALERTS = {
         3,
         'channel "a" would send over plain http, write https://…, or add its address to network.allow',
     ),
-    HEAD + "routes:\n  - {channels: [consol]}\n": (4, 'no channel is named "consol", did you mean "console"?'),
+    HEAD + "routes:\n  - {channels: [consoll]}\n": (4, 'no channel is named "consoll", did you mean "console"?'),
     HEAD + "routes:\n  - {channels: []}\n": (4, "channels is empty, name at least one channel"),
     HEAD + "routes:\n  - {match: {severity: [flash]}}\n": (4, "channels is missing, write it"),
     HEAD + "routes:\n  - {channels: [console], continue: maybe}\n": (
@@ -197,7 +200,7 @@ def test_alerts_yaml_faults_are_told_with_their_line(tmp_path: Path, text: str, 
 
 
 ENVIRONMENT = {
-    "SIEGEWATCH_POLL__EVRY": 'unknown variable SIEGEWATCH_POLL__EVRY, did you mean "SIEGEWATCH_POLL__EVERY"?',
+    "SIEGEWATCH_POLL__EVREY": 'unknown variable SIEGEWATCH_POLL__EVREY, did you mean "SIEGEWATCH_POLL__EVERY"?',
     "SIEGEWATCH_STORE": "unknown variable SIEGEWATCH_STORE, did you mean",
     "SIEGEWATCH_PORT": "unknown variable SIEGEWATCH_PORT",
     "SIEGEWATCH_POLL__TIMEOUT": 'poll.timeout "x" is no duration',
@@ -227,7 +230,7 @@ BROKEN: dict[str | bytes, tuple[int, str]] = {
     "feeds:\n  - !!python/object:os.system x\n": (2, "tags (!) are not read"),
     "feeds:\n  ? [a]\n  : b\n": (2, "a key must be one word"),
     "feeds: " + "[" * 5_000: (1, "brackets or indentation go over 12 levels deep"),
-    "feeds:\n# caf\u00e9\n".encode("latin-1"): (2, "a byte here is not UTF-8"),
+    "feeds:\n# \u00e9\n".encode("latin-1"): (2, "a byte here is not UTF-8"),
     "feeds: []\n".encode("utf-16"): (1, "the file is UTF-16"),
     b"feeds: []\n\x00\n": (2, "a control character stands here"),
 }
@@ -313,11 +316,19 @@ def test_no_value_brings_more_than_faults(data: dict[str, object]) -> None:
     assert all(fault.what and fault.instead for fault in told)
 
 
-@pytest.mark.parametrize("section", [name for name in Main.model_fields if isinstance(getattr(Main(), name), Section)])
+MODELS = [
+    FeedEntry,
+    ChannelEntry,
+    RouteEntry,
+    *(type(section) for _, section in Main() if isinstance(section, Section)),
+]
+
+
+@pytest.mark.parametrize("model", [FeedEntry, ChannelEntry, RouteEntry, *SECTIONS])
 @settings(max_examples=40, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
 @given(value=VALUES)
-def test_no_value_of_any_key_brings_more_than_faults(section: str, value: object) -> None:
-    for key in type(getattr(Main(), section)).model_fields:
-        data = {section: {key: value}}
-        loaded, told = checked(Main, data, Document("siegewatch.yaml", data))
+def test_no_value_of_any_key_brings_more_than_faults(model: type[Section], value: object) -> None:
+    for name, field in model.model_fields.items():
+        data = {field.alias or name: value}
+        loaded, told = checked(model, data, Document("a.yaml", data))
         assert (loaded is None) == bool(told)

@@ -34,6 +34,11 @@ LEAKS = {
     "channel http": ("alerts.yaml", f"channels:\n  - {{name: a, type: slack, url: 'http://h/{CANARY}'}}\nroutes: []\n"),
     "channel shape": ("alerts.yaml", f"channels:\n  - https://hooks.example/{CANARY}\nroutes: []\n"),
     "channel options": ("alerts.yaml", f"channels:\n  - {{name: a, type: slack, options: {CANARY}}}\nroutes: []\n"),
+    "channel option": (
+        "alerts.yaml",
+        f"channels:\n  - {{name: a, type: slack, options: {{{CANARY}: [x]}}}}\nroutes: []\n",
+    ),
+    "a matcher": ("alerts.yaml", f"channels: []\nroutes:\n  - {{match: {{{CANARY}: {{a: b}}}}, channels: [a]}}\n"),
     "channel secret": (
         "alerts.yaml",
         f"channels:\n  - {{name: a, type: webhook, url: 'https://h/', secret: whsec_{CANARY}}}\nroutes: []\n",

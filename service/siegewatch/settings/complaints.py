@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from siegewatch.domain.errors import Fault
-from siegewatch.settings.document import Document, Path, shown, shown_key
+from siegewatch.settings.document import Document, Path, is_word, shown, shown_key
 
 Model = TypeVar("Model", bound=BaseModel)
 Value = TypeVar("Value", int, float, timedelta)
@@ -64,7 +64,8 @@ def quoted(document: Document, path: Path) -> str:
 def named(path: Path) -> str:
     """`poll.every` for (poll, every); `match.severity` for (routes, 3, match, severity, 0)."""
     inner = path[2:] if len(path) > 2 and isinstance(path[1], int) else path
-    return ".".join(part for part in inner if isinstance(part, str)) or str(path[0])
+    words = [part for part in inner if isinstance(part, str) and is_word(part)]
+    return ".".join(words) or str(path[0])
 
 
 def checked(

@@ -86,9 +86,13 @@ def shown(text: str) -> str:
 
 
 def shown_key(key: str) -> str:
-    """The same for a key, which is a word: whatever is longer or has digits may be a secret that slipped in."""
-    word = len(key) <= 30 and key.replace("_", "").replace("-", "").isalpha()
-    return f'"{key}"' if word else _WITHHELD
+    """The same for a key, quoted unless it is no word."""
+    return f'"{key}"' if is_word(key) else _WITHHELD
+
+
+def is_word(key: str) -> bool:
+    """Whether a key looks like one: whatever is longer or has digits may be a secret that slipped in."""
+    return len(key) <= 30 and key.replace("_", "").replace("-", "").isalpha()
 
 
 def _decode(raw: bytes, file: str) -> str:
