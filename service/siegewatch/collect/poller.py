@@ -22,7 +22,7 @@ LEASE = timedelta(minutes=3)
 
 
 FRESH = timedelta(minutes=1)
-"""After a restart, feeds polled within this time keep their turn: a service that crashes again and again stays polite."""
+"""After a restart, feeds polled within this time keep their turn: a service that keeps crashing stays polite."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from siegewatch.domain.story import Decision, Known
 from siegewatch.domain.taxonomy import Outcome
 from siegewatch.store.items import ItemStore, queued_item
 from siegewatch.store.stories import Stored, StoryStore
-from siegewatch.store.streams import Handed, poison
+from siegewatch.store.streams import RECLAIM_AFTER_SECONDS, Handed, poison
 
 log = structlog.get_logger()
 
@@ -66,9 +66,9 @@ class Detector:
         """Decides one batch of new items, waiting for the first up to `block_seconds`."""
         return self._decide(self.items.queue.read(self.consumer, count=BATCH, block_seconds=block_seconds))
 
-    def take_over(self) -> Detected:
+    def take_over(self, idle_seconds: float = RECLAIM_AFTER_SECONDS) -> Detected:
         """Decides items that a worker left behind, one by one so that a poisonous one harms no other."""
-        left = self.items.queue.reclaim(self.consumer, count=BATCH)
+        left = self.items.queue.reclaim(self.consumer, count=BATCH, idle_seconds=idle_seconds)
         bad = poison(left)
         for handed in bad:
             self.items.queue.bury(handed, f"handed out {handed.deliveries} times, never decided")

@@ -30,7 +30,7 @@ from siegewatch.notify.routing import route
 from siegewatch.store import codec
 from siegewatch.store.alerts import AlertStore
 from siegewatch.store.claims import Claim
-from siegewatch.store.streams import Handed, poison
+from siegewatch.store.streams import RECLAIM_AFTER_SECONDS, Handed, poison
 
 log = structlog.get_logger()
 
@@ -123,9 +123,9 @@ class Teller:
         """Tells one batch of changes, waiting for the first up to `block_seconds`."""
         return self._tell_all(self.alerts.changes.read(self.consumer, count=BATCH, block_seconds=block_seconds))
 
-    def take_over(self) -> TellerBatch:
+    def take_over(self, idle_seconds: float = RECLAIM_AFTER_SECONDS) -> TellerBatch:
         """Tells changes that a worker left behind; buries those that cannot be told."""
-        left = self.alerts.changes.reclaim(self.consumer, count=BATCH)
+        left = self.alerts.changes.reclaim(self.consumer, count=BATCH, idle_seconds=idle_seconds)
         bad = poison(left)
         for handed in bad:
             self.alerts.changes.bury(handed, f"handed out {handed.deliveries} times, never told")

@@ -57,7 +57,7 @@ class Stream:
         batches = cast("list[tuple[bytes, list[tuple[bytes, Fields]]]]", answer)
         return [Handed(entry.decode(), fields) for _, batch in batches or [] for entry, fields in batch]
 
-    def reclaim(self, consumer: str, *, count: int, idle_seconds: float = RECLAIM_AFTER_SECONDS) -> list[Handed]:
+    def reclaim(self, consumer: str, *, count: int, idle_seconds: float) -> list[Handed]:
         """Takes over entries that another worker has held for `idle_seconds`."""
         idle = int(idle_seconds * 1000)
         with told():
@@ -94,6 +94,11 @@ class Stream:
         """Entries not yet decided."""
         with told():
             return int(self.store.redis.xlen(self.key))
+
+    def buried(self) -> int:
+        """Entries among the dead letters of this stream."""
+        with told():
+            return int(self.store.redis.xlen(self.key + ":dead"))
 
 
 def poison(handed: Iterable[Handed]) -> list[Handed]:

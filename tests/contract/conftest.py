@@ -1,0 +1,52 @@
+"""A store of each kind that the contract suites must pass on: the embedded server, and Debian's Redis."""
+
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+
+from siegewatch.store.client import Store, connect, connect_socket
+from siegewatch.store.embedded import ensure_running
+
+
+@pytest.fixture(scope="session")
+def embedded_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    with ensure_running(tmp_path_factory.mktemp("embedded")) as running:
+        yield running.socket_path
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("redis")
+    socket = folder / "s"
+    command = [shutil.which("redis-server") or "redis-server", "--port", "0", "--unixsocket", str(socket)]
+    server = subprocess.Popen([*command, "--save", ""], cwd=folder, stdout=subprocess.DEVNULL)
+    try:
+        deadline = time.monotonic() + 10
+        while not socket.exists() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        yield socket
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+@pytest.fixture(params=["embedded", pytest.param("redis", marks=pytest.mark.redis)])
+def store(request: pytest.FixtureRequest) -> Iterator[Store]:
+    socket = request.getfixturevalue(f"{request.param}_server")
+    if request.param == "embedded":
+        opened = connect_socket(str(socket), "t:")
+    else:
+        opened = connect(f"unix://{socket}", "t:")
+    opened.redis.flushall()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def raw(store: Store) -> "redis.Redis":
+    return store.redis

@@ -1,0 +1,203 @@
+"""Detection on a real store: each item decided once, repeats silent, one story for one place, whoever works."""
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from siegewatch.detect.detector import Detector
+from siegewatch.domain.event import Event, Judgement, Place
+from siegewatch.domain.item import Item
+from siegewatch.domain.story import StoryChange
+from siegewatch.domain.taxonomy import Change, Kind, Outcome, Phase, Status
+from siegewatch.store import codec
+from siegewatch.store.client import Store
+from siegewatch.store.items import Candidate, ItemStore
+from siegewatch.store.stories import StoryStore
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+MONTH = timedelta(days=30)
+TOWN = Place("Tal Rumman", 35.1, 40.2, 999_001)
+ENTERED = Event(Kind.OFFENSIVE, Phase.ADVANCE, Status.ACTUAL, attacker="army", place=TOWN, country="SY")
+TAKEN = replace(ENTERED, taken=True)
+BESIEGED = Event(Kind.SIEGE, Phase.IMPOSED, Status.ACTUAL, place=TOWN, country="SY")
+
+
+class Table:
+    """A classifier that knows its few titles by heart, and counts how often it is asked."""
+
+    name = "table.v1"
+
+    def __init__(self, events: Mapping[str, tuple[Event, ...]]) -> None:
+        self.events = events
+        self.asked: list[str] = []
+
+    def load(self) -> None:
+        """Nothing to load."""
+
+    def classify(self, items: Sequence[Item]) -> list[Judgement]:
+        self.asked += [item.title for item in items]
+        return [Judgement("en", self.events.get(item.title, ())) for item in items]
+
+
+@pytest.fixture
+def items(store: Store) -> ItemStore:
+    opened = ItemStore(store, MONTH)
+    opened.queue.open()
+    StoryStore(store, MONTH).changes.open()
+    return opened
+
+
+def detector(items: ItemStore, table: Table, consumer: str = "one") -> Detector:
+    return Detector(items, StoryStore(items.store, MONTH), table, 0.5, MONTH, consumer)
+
+
+def item(title: str, minutes: int = 0, **more) -> Item:
+    at = NOW + timedelta(minutes=minutes)
+    facts = {"outlet": "Courier", "feed": "Courier"} | more
+    return Item(f"{abs(hash((title, minutes, tuple(facts.items()))))}", title, "", at, at, **facts)
+
+
+def admit(items: ItemStore, *batch: Item) -> None:
+    items.admit([Candidate((one.id,), one.title, one) for one in batch])
+
+
+def changes(items: ItemStore) -> list[StoryChange]:
+    stream = StoryStore(items.store, MONTH).changes
+    return [codec.load(StoryChange, one.fields[b"change"]) for one in stream.read("t", count=100, block_seconds=0)]
+
+
+def outcomes(items: ItemStore, table: Table) -> list[Outcome]:
+    done = detector(items, table).step()
+    return [one.ruling.outcome for one in sorted(done.decisions, key=lambda one: one.item.seen_at)]
+
+
+def test_item_is_decided_once_and_leaves_the_queue(items):
+    admit(items, item("Army enters Tal Rumman"))
+    table = Table({"Army enters Tal Rumman": (ENTERED,)})
+    assert outcomes(items, table) == [Outcome.NEW]
+    assert items.queue.length() == 0
+    assert [change.change for change in changes(items)] == [Change.OPENED]
+
+
+def test_decorated_copy_is_a_repeat_and_never_read(items):
+    table = Table({"Army enters Tal Rumman": (ENTERED,)})
+    copies = [
+        item("Army enters Tal Rumman"),
+        item("ARMY ENTERS TAL RUMMAN", 1, outlet="Herald", feed="Herald"),
+        item("BREAKING: Army enters ‘Tal Rumman’ - Reuters", 2, outlet="Herald", feed="Herald"),
+        item("Army enters Tal Rumman | Herald", 3, outlet="Herald", feed="Herald"),
+    ]
+    for one in copies:
+        admit(items, one)
+        detector(items, table).step()
+    assert table.asked == ["Army enters Tal Rumman"]
+    assert len(changes(items)) == 1
+    assert items.record(copies[3].id).ruling.repeat_of == copies[0].id
+
+
+def test_copies_in_one_batch_are_told_once(items):
+    table = Table(dict.fromkeys(["Army enters Tal Rumman", "ARMY ENTERS TAL RUMMAN"], (ENTERED,)))
+    admit(items, item("Army enters Tal Rumman"), item("ARMY ENTERS TAL RUMMAN", 1))
+    assert sorted(outcomes(items, table)) == [Outcome.NEW, Outcome.REPEAT]
+    assert len(changes(items)) == 1
+
+
+def test_second_outlet_in_other_words_tells_nothing_new(items):
+    table = Table({"Army enters Tal Rumman": (ENTERED,), "Troops storm into Tal Rumman town": (ENTERED,)})
+    admit(items, item("Army enters Tal Rumman"), item("Troops storm into Tal Rumman town", 5, outlet="Herald"))
+    assert outcomes(items, table) == [Outcome.NEW, Outcome.UPDATE]
+    assert len(changes(items)) == 1
+    story = StoryStore(items.store, MONTH).recent(5)[0]
+    assert set(story.outlets) == {"Courier", "Herald"}
+    assert story.items == 2
+
+
+def test_one_item_with_two_events_of_a_place_is_one_change(items):
+    admit(items, item("Army enters Tal Rumman and rings it"))
+    detector(items, Table({"Army enters Tal Rumman and rings it": (ENTERED, BESIEGED)})).step()
+    told = changes(items)
+    assert len(told) == 1
+    assert [event.phase for event in told[0].events] == [Phase.IMPOSED, Phase.ADVANCE], "the gravest first"
+
+
+def test_next_phase_of_a_story_is_a_change(items):
+    table = Table({"Army enters Tal Rumman": (ENTERED,), "Army captures Tal Rumman": (TAKEN,)})
+    admit(items, item("Army enters Tal Rumman"), item("Army captures Tal Rumman", 60))
+    detector(items, table).step()
+    assert [change.change for change in changes(items)] == [Change.OPENED, Change.PHASE]
+
+
+def test_late_item_is_remembered_and_not_told(items):
+    admit(items, replace(item("Army enters Tal Rumman"), late=True))
+    assert outcomes(items, Table({"Army enters Tal Rumman": (ENTERED,)})) == [Outcome.OLD]
+    assert changes(items) == []
+
+
+def test_fresh_copy_of_a_late_item_is_told(items):
+    table = Table({"Army enters Tal Rumman": (ENTERED,)})
+    admit(items, replace(item("Army enters Tal Rumman"), late=True), item("Army enters Tal Rumman", 1, feed="Herald"))
+    assert outcomes(items, table) == [Outcome.OLD, Outcome.NEW]
+    assert len(changes(items)) == 1
+
+
+def test_edit_that_changes_no_fact_is_silent_and_one_that_does_is_told(items):
+    table = Table(
+        {
+            "Army enters Tal Rumman": (ENTERED,),
+            "Army enters Tal Rumman, residents flee": (replace(ENTERED, place=None),),
+            "Army captures Tal Rumman": (TAKEN,),
+        }
+    )
+    first = item("Army enters Tal Rumman")
+    for minutes, title in enumerate(table.events):
+        edit = replace(first, title=title, seen_at=NOW + timedelta(minutes=minutes))
+        items.admit([Candidate((first.id,), title, edit)])
+        detector(items, table).step()
+    assert [change.item.title for change in changes(items)] == ["Army enters Tal Rumman", "Army captures Tal Rumman"]
+
+
+def test_two_workers_keep_one_story_one(items):
+    titles = [f"Column {number} enters Tal Rumman" for number in range(40)]
+    table = Table(dict.fromkeys(titles, (ENTERED,)))
+    admit(items, *(item(title, number) for number, title in enumerate(titles)))
+    workers = [detector(items, table, f"worker {number}") for number in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        done = [one for batch in pool.map(lambda worker: _all(worker), workers) for one in batch]
+    stories = StoryStore(items.store, MONTH).recent(10)
+    assert len(done) == 40
+    assert [story.items for story in stories] == [40]
+    assert [change.change for change in changes(items)] == [Change.OPENED]
+
+
+def _all(worker: Detector) -> list:
+    done = []
+    while batch := worker.items.queue.read(worker.consumer, count=5, block_seconds=0):
+        done += worker._decide(batch).decisions
+    return done
+
+
+def test_item_left_by_a_dead_worker_is_decided_once(items):
+    admit(items, item("Army enters Tal Rumman"))
+    dead = items.queue.read("dead", count=1, block_seconds=0)
+    table = Table({"Army enters Tal Rumman": (ENTERED,)})
+    taken = items.queue.reclaim("two", count=9, idle_seconds=0)
+    assert [one.deliveries for one in taken] == [2]
+    assert len(detector(items, table, "two")._decide(taken).decisions) == 1
+    assert detector(items, table, "dead")._decide(dead).decisions == (), "the one thought dead decides it no more"
+    assert len(changes(items)) == 1
+
+
+def test_poison_is_buried_with_its_reason_and_blocks_nothing(items, raw):
+    raw.xadd("t:items", {"edit_of": "", "wording": "w", "item": "no item at all"})
+    admit(items, item("Army enters Tal Rumman"))
+    items.queue.read("dead", count=9, block_seconds=0)
+    worker = detector(items, Table({}), "two")
+    decided = [len(worker.take_over(idle_seconds=0).decisions) for _ in range(6)]
+    assert decided == [1, 0, 0, 0, 0, 0], "the sound one behind it is decided at once"
+    buried = raw.xrange("t:items:dead")
+    assert [fields[b"item"] for _, fields in buried] == [b"no item at all"]
+    assert b"never decided" in buried[0][1][b"reason"]
+    assert items.queue.length() == 0

@@ -1,0 +1,56 @@
+"""What an edit adds, and which events count."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from siegewatch.detect.ruling import confident, fact, is_news_in_edit
+from siegewatch.domain.event import Event, Place
+from siegewatch.domain.item import Item
+from siegewatch.domain.taxonomy import Kind, Phase, Precision, Status
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+TOWN = Place("Tal Rumman", 35.1, 40.2, 999_001, Precision.CITY)
+OTHER = Place("Jisr", 35.3, 40.1, 999_002, Precision.CITY)
+ENTERED = Event(Kind.OFFENSIVE, Phase.ADVANCE, Status.ACTUAL, place=TOWN, country="SY")
+ITEM = Item("i", "title", "", NOW, NOW)
+
+
+def news(after: Event, *before: Event) -> bool:
+    return is_news_in_edit(after, ITEM, frozenset(fact(event, ITEM) for event in before))
+
+
+def test_edit_with_the_same_claim_is_no_news():
+    assert not news(ENTERED, ENTERED)
+
+
+def test_edit_that_drops_or_adds_the_place_is_no_news():
+    assert not news(replace(ENTERED, place=None), ENTERED)
+    assert not news(ENTERED, replace(ENTERED, place=None))
+
+
+def test_edit_with_another_place_is_news():
+    assert news(replace(ENTERED, place=OTHER), ENTERED)
+
+
+def test_edit_with_another_phase_is_news_unless_it_only_goes_on():
+    assert news(replace(ENTERED, phase=Phase.REPELLED), ENTERED)
+    assert not news(replace(ENTERED, phase=Phase.ONGOING), ENTERED)
+
+
+def test_edit_that_has_the_place_taken_is_news():
+    assert news(replace(ENTERED, taken=True), ENTERED)
+    assert not news(ENTERED, replace(ENTERED, taken=True))
+
+
+def test_edit_of_an_item_without_claims_is_news():
+    assert news(ENTERED)
+
+
+def test_doubtful_events_are_dropped():
+    assert confident([replace(ENTERED, confidence=0.4)], 0.5) == ()
+
+
+def test_threat_beside_the_actual_thing_is_dropped():
+    threat = replace(ENTERED, status=Status.THREATENED, phase=Phase.LAUNCHED)
+    assert confident([threat, ENTERED], 0.5) == (ENTERED,)
+    assert confident([threat], 0.5) == (threat,)

@@ -1,0 +1,129 @@
+"""What one report changes in a story: phases, lagging outlets, threats, sides."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from siegewatch.detect.stories import story_key, tell
+from siegewatch.domain.event import Event, Place
+from siegewatch.domain.item import Item
+from siegewatch.domain.story import Story
+from siegewatch.domain.taxonomy import Change, Kind, Phase, Precision, Status
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+TOWN = Place("Tal Rumman", 35.1, 40.2, 999_001, Precision.CITY)
+OFFENSIVE = {Phase.LAUNCHED, Phase.ADVANCE, Phase.REPELLED, Phase.ENDED}
+
+
+def event(phase: Phase, *, kind: Kind | None = None, status: Status = Status.ACTUAL, **more) -> Event:
+    kind = kind or (Kind.OFFENSIVE if phase in OFFENSIVE else Kind.SIEGE)
+    return Event(kind, phase, status, **({"place": TOWN, "country": "SY"} | more))
+
+
+def item(hours: float = 0, outlet: str = "Courier") -> Item:
+    at = NOW + timedelta(hours=hours)
+    return Item(f"i{hours}", "title", "", at, at, outlet=outlet)
+
+
+def story_of(*steps: tuple[float, Event]) -> Story:
+    story = None
+    for hours, happened in steps:
+        story = tell(story, "p:999001", [happened], item(hours)).story
+    return story
+
+
+def change(story: Story, happened: Event, hours: float) -> Change:
+    return tell(story, "p:999001", [happened], item(hours)).change
+
+
+def test_first_report_opens_a_story():
+    told = tell(None, "p:999001", [event(Phase.ADVANCE)], item())
+    assert told.change is Change.OPENED
+    assert told.story.version == 1
+    assert told.story.title == "The fight for Tal Rumman, SY"
+    assert [beat.phase for beat in told.story.timeline] == [Phase.ADVANCE]
+
+
+def test_same_phase_again_changes_nothing():
+    assert change(story_of((0, event(Phase.ADVANCE))), event(Phase.ADVANCE), 30) is Change.NONE
+
+
+@pytest.mark.parametrize("phase", [Phase.REPELLED, Phase.ENDED, Phase.ADVANCE])
+def test_next_phase_is_a_change(phase):
+    assert change(story_of((0, event(Phase.LAUNCHED))), event(phase), 5) is Change.PHASE
+
+
+def test_ongoing_after_launched_is_no_news():
+    ongoing = event(Phase.ONGOING, kind=Kind.OFFENSIVE)
+    assert change(story_of((0, event(Phase.LAUNCHED))), ongoing, 90) is Change.NONE
+
+
+def test_siege_in_a_running_offensive_is_a_change():
+    assert change(story_of((0, event(Phase.ADVANCE))), event(Phase.IMPOSED), 5) is Change.PHASE
+
+
+def test_lagging_outlet_does_not_turn_the_story_back():
+    story = story_of((0, event(Phase.IMPOSED)), (20, event(Phase.BROKEN)))
+    assert change(story, event(Phase.IMPOSED), 30) is Change.NONE
+    assert change(story, event(Phase.ONGOING), 30) is Change.NONE
+
+
+def test_siege_imposed_again_later_is_a_change():
+    story = story_of((0, event(Phase.IMPOSED)), (20, event(Phase.BROKEN)))
+    assert change(story, event(Phase.IMPOSED), 20 + 49) is Change.PHASE
+
+
+def test_place_taken_is_a_change_even_while_advancing():
+    assert change(story_of((0, event(Phase.ADVANCE))), event(Phase.ADVANCE, taken=True), 1) is Change.PHASE
+
+
+def test_threat_come_true_is_a_change_of_status():
+    story = story_of((0, event(Phase.LAUNCHED, status=Status.THREATENED)))
+    assert change(story, event(Phase.LAUNCHED), 10) is Change.STATUS
+
+
+def test_threat_is_told_once():
+    threat = event(Phase.BROKEN, status=Status.THREATENED)
+    story = story_of((0, event(Phase.ONGOING)))
+    assert change(story, threat, 1) is Change.PHASE
+    assert change(story_of((0, event(Phase.ONGOING)), (1, threat)), threat, 20) is Change.NONE
+
+
+def test_another_attacker_is_a_change_of_sides():
+    story = story_of((0, event(Phase.ADVANCE, attacker="army", attacker_id="sy-army")))
+    assert change(story, event(Phase.ADVANCE, attacker="IS", attacker_id="islamic-state"), 5) is Change.SIDES
+    assert change(story, event(Phase.ADVANCE, attacker="troops"), 5) is Change.NONE
+
+
+def test_story_silent_for_two_weeks_is_followed_by_another():
+    first = story_of((0, event(Phase.ADVANCE)))
+    told = tell(first, "p:999001", [event(Phase.ADVANCE)], item(24 * 14 + 1))
+    assert told.change is Change.OPENED
+    assert told.story.id != first.id
+
+
+def test_days_of_a_siege_count_from_its_first_report_until_it_ends():
+    story = story_of((0, event(Phase.IMPOSED)), (48, event(Phase.ONGOING)))
+    assert story.siege_days(NOW + timedelta(days=5, hours=3)) == 5
+    assert tell(story, "k", [event(Phase.BROKEN)], item(60)).story.siege_days(NOW + timedelta(days=5)) is None
+
+
+def test_outlets_are_counted_once_and_edits_are_no_further_items():
+    story = story_of((0, event(Phase.ADVANCE)), (1, event(Phase.ADVANCE)))
+    assert story.outlets == ("Courier",)
+    assert story.items == 2
+
+
+@pytest.mark.parametrize(
+    ("facts", "key"),
+    [
+        ({}, "p:999001"),
+        ({"place": Place("Tal-Rummân")}, "n:SY:talrumman"),
+        ({"place": None}, "c:SY"),
+        ({"place": Place("Syria", precision=Precision.COUNTRY)}, "c:SY"),
+        ({"place": None, "country": None, "attacker": "Army", "defender": "rebels"}, "s:army|rebels"),
+        ({"place": None, "country": None}, "i:i0"),
+    ],
+)
+def test_story_is_keyed_by_the_best_that_is_known(facts, key):
+    assert story_key(event(Phase.ADVANCE, **facts), item()) == key
