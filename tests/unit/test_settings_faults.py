@@ -316,12 +316,7 @@ def test_no_value_brings_more_than_faults(data: dict[str, object]) -> None:
     assert all(fault.what and fault.instead for fault in told)
 
 
-MODELS = [
-    FeedEntry,
-    ChannelEntry,
-    RouteEntry,
-    *(type(section) for _, section in Main() if isinstance(section, Section)),
-]
+SECTIONS = [type(section) for _, section in Main() if isinstance(section, Section)]
 
 
 @pytest.mark.parametrize("model", [FeedEntry, ChannelEntry, RouteEntry, *SECTIONS])
