@@ -1,0 +1,118 @@
+"""What makes two entries the same one, and what makes their wording the same. Pure; nothing here ever raises."""
+
+import re
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Sequence
+from hashlib import blake2b
+from unicodedata import normalize
+from urllib.parse import SplitResult, urlsplit
+
+from siegewatch.domain.item import Entry
+
+_DIGEST_BYTES = 12
+
+# Parameters that tell who sent a reader and never what is read. From the documents of Google, Meta, Microsoft, X,
+# Matomo, HubSpot, Mailchimp and Marketo, and from the feeds of BBC, Al Jazeera, DW, Guardian, NYT, Reuters and CNN.
+_TRACKING = re.compile(
+    r"(?:utm|at|mtm|matomo|pk|piwik|ns|mc|hsa|oly|vero|itm|stm|guce|trk|ga|fb_action|fb_source)_.*|_hs.*|wt\..*|"
+    r"(?:fb|g|d|y|ys|tw|tt|ms)clid|gclsrc|[gw]braid|igsh(?:id)?|li_fat_id|mkt_tok|_ga|_gl|spm|scm|guccounter|"
+    r"ocid|cmpid|cmp|cmp_id|icid|intcid|xtor|smid|smtyp|maca|traffic_source|feedtype|feedname|rpc|ito|ftag|taid|srnd|"
+    r"sref|mbid|ref_(?:src|url|source|medium)|twsrc|__twitter_impression|hsctatracking|s_cid|cm_mmc|mkwid|"
+    r"sc_(?:campaign|channel|medium)|soc_(?:src|trk)|"
+    # Names that others use for content, so only with a value that is a sender.
+    r"(?:ref|source|src|from|via|partner|emc|referrer|feature|campaign)="
+    r"(?:rss|rssfeed|feeds?|atom|twitter|facebook|fb|linkedin|telegram|whatsapp|email)",
+)
+_ROUTE = re.compile(r"[!/]")
+_UNSEEN = re.compile(r"[\x00-\x20\x7f]+")
+_DEFAULT_PORTS = (None, 80, 443)
+
+
+def canonical_link(url: str) -> str | None:
+    """One form for all addresses of the same page, or None where `url` is no web address.
+
+    Scheme (always https), host in lower case, default port, empty path, known tracking parameters and fragment are
+    normalized (RFC 3986 section 6.2); a fragment that is a route (`#/…`, `#!…`) stays, as do the order of parameters
+    and a trailing slash. The result is a key to compare, not an address to fetch.
+    """
+    try:
+        parts = urlsplit(_UNSEEN.sub("", url))
+        host, port = (parts.hostname or "").rstrip("."), parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or not host:
+        return None
+    place = host if port in _DEFAULT_PORTS else f"{host}:{port}"
+    return f"https://{place}{parts.path or '/'}{_kept_query(parts)}{_kept_fragment(parts)}"
+
+
+def trusted(entries: Sequence[Entry]) -> list[tuple[bool, bool]]:
+    """Which of guid and link of each entry can identify it, judged by the document they stand in.
+
+    A guid that entries with different links share is none, and so is a link that entries with different guids share;
+    entries of which none has a guid may share a link, as wordings of one.
+    """
+    links = [canonical_link(entry.link or "") for entry in entries]
+    guids = [_canonical_guid(entry.guid) for entry in entries]
+    links_of, guids_of = _partners(guids, links), _partners(links, guids)
+    return [
+        (guid is not None and len(links_of[guid]) == 1, link is not None and len(guids_of[link]) == 1)
+        for guid, link in zip(guids, links, strict=True)
+    ]
+
+
+def identities(feed_id: str, entry: Entry, *, trust_guid: bool, trust_link: bool) -> tuple[str, ...]:
+    """Digests (24 hex digits) by which the entry is known again: of its guid within the feed and of its link anywhere;
+    without either, of title and date within the feed. Never empty."""
+    found = []
+    guid = _canonical_guid(entry.guid) if trust_guid else None
+    link = canonical_link(entry.link or "") if trust_link else None
+    if guid is not None:
+        found.append(_digest("guid", feed_id, guid))
+    if link is not None:
+        found.append(_digest("link", link))
+    if not found:
+        date = entry.published_at.isoformat() if entry.published_at else ""
+        found.append(_digest("title", feed_id, _folded(entry.title), date))
+    return tuple(found)
+
+
+def wording(entry: Entry) -> str:
+    """A digest (24 hex digits) of title and summary: equal whatever their Unicode form and white space, different
+    with any other character."""
+    return _digest("wording", _folded(entry.title), _folded(entry.summary))
+
+
+def _partners(keys: Iterable[str | None], partners: Iterable[str | None]) -> dict[Hashable, set[str | None]]:
+    found: defaultdict[Hashable, set[str | None]] = defaultdict(set)
+    for key, partner in zip(keys, partners, strict=True):
+        found[key].add(partner)
+    return found
+
+
+def _canonical_guid(guid: str | None) -> str | None:
+    """A guid that is an address gathers tracking parameters as links do."""
+    return (canonical_link(guid) or guid) if guid else None
+
+
+def _kept_query(parts: SplitResult) -> str:
+    kept = [pair for pair in parts.query.split("&") if pair and not _is_tracking(pair)]
+    return "?" + "&".join(kept) if kept else ""
+
+
+def _is_tracking(pair: str) -> bool:
+    pair = pair.lower()
+    return any(_TRACKING.fullmatch(text) for text in (pair, pair.partition("=")[0]))
+
+
+def _kept_fragment(parts: SplitResult) -> str:
+    return f"#{parts.fragment}" if _ROUTE.match(parts.fragment) else ""
+
+
+def _folded(text: str) -> str:
+    return " ".join(normalize("NFC", text).split())
+
+
+def _digest(*parts: str) -> str:
+    text = "\x1f".join(parts).encode("utf-8", "surrogatepass")
+    return blake2b(text, digest_size=_DIGEST_BYTES).hexdigest()

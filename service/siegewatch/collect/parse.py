@@ -1,0 +1,172 @@
+"""Feed documents in, clean entries out: the only importer of feedparser.
+
+feedparser is given bytes only, in documents small enough to be read in a moment (see `slices`), and only its reading
+of XML is used: markup is turned into plain text here, so it neither sanitizes nor resolves links inside texts.
+"""
+
+import re
+import time
+from collections import deque
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from io import BytesIO
+from typing import Any
+from xml.sax import SAXException
+
+import feedparser
+
+from siegewatch.collect import jsonfeed
+from siegewatch.collect.dates import read_date
+from siegewatch.collect.parsed import OUTLET_LIMIT, SUMMARY_LIMIT, TITLE_LIMIT, Draft, Parsed, Reading, finish
+from siegewatch.collect.slices import Slices, cut, narrow
+from siegewatch.collect.text import from_html, looks_like_html, plain
+
+__all__ = ["Parsed", "parse"]
+
+_HTML_TYPES = ("text/html", "application/xhtml+xml")
+_HTML_PAGE = re.compile(rb"\s*(?:<\?xml[^<>]*>\s*)?(?:<!--[^>]*>\s*){0,9}<(?:!doctype\s+html|html[\s>])", re.IGNORECASE)
+_ROOT = re.compile(rb"<([a-zA-Z_][\w:.-]{0,60})")
+_DATES = ("published", "updated", "created")
+
+
+def parse(
+    body: bytes,
+    *,
+    content_type: str | None,
+    url: str,
+    max_entries: int,
+    now: datetime,
+    budget_seconds: float = 1.5,
+    clock: Callable[[], float] = time.thread_time,
+) -> Parsed:
+    """The first `max_entries` entries of a document of any feed format, cleaned.
+
+    `content_type` is the header as received (its charset outranks the document's, RFC 7303); `url` is where the
+    document came from, for relative links. Reading ends early when `clock` (seconds) has advanced by `budget_seconds`.
+    Raises MemoryError alone, where the process may not have more.
+    """
+    if jsonfeed.is_json(body):
+        ends_at = clock() + budget_seconds
+        return finish(jsonfeed.read(body, url, max_entries, lambda: clock() > ends_at), now)
+    utf8 = narrow(body)
+    if utf8 is not None:
+        body, content_type = utf8, "application/xml; charset=utf-8"
+    body = body.strip()
+    problem = "empty document" if not body else "not a feed but an HTML page" if _HTML_PAGE.match(body) else None
+    if problem:
+        return Parsed(problem=problem)
+    headers = {"content-location": url} | ({"content-type": content_type} if content_type else {})
+    ends_at = clock() + budget_seconds
+    reader = _Reader(cut(body, max_entries), headers)
+    return finish(reader.read(max_entries, lambda: clock() > ends_at), now)
+
+
+class _Reader:
+    """Reads the chunks of one document with feedparser and gathers what they yield."""
+
+    def __init__(self, slices: Slices, headers: Mapping[str, str]) -> None:
+        self._slices = slices
+        self._headers = headers
+        self._version = ""
+        self._title = ""
+        self._drafts: list[Draft] = []
+        self._fault: str | None = None
+        self._lost = 0
+
+    def read(self, max_entries: int, spent: Callable[[], bool]) -> Reading:
+        chunks = deque(self._slices.chunks())
+        while chunks and len(self._drafts) <= max_entries:
+            if self._drafts and spent():
+                return self._reading(max_entries, "the time for reading was spent")
+            first, last = chunks.popleft()
+            if not self._read_chunk(first, last):
+                middle = (first + last) // 2
+                # One entry that feedparser chokes on must not cost the others.
+                chunks.extendleft([(middle, last), (first, middle)] if first < middle else [])
+                self._lost += first == middle
+        more = self._slices.more or len(self._drafts) > max_entries
+        return self._reading(max_entries, f"it holds more than {max_entries}" if more else None)
+
+    def _read_chunk(self, first: int, last: int) -> bool:
+        try:
+            feed = self._parse(self._slices.document(first, last))
+            drafts = [_draft(entry) for entry in feed["entries"]]
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001 - on hostile text feedparser raises almost anything
+            self._fault = f"feedparser failed: {type(error).__name__}"
+            return False
+        self._drafts += drafts
+        self._version = self._version or feed.get("version") or ""
+        self._title = self._title or _words(feed["feed"], "title", TITLE_LIMIT)
+        self._fault = self._fault or _broken(feed)
+        return True
+
+    def _parse(self, document: bytes) -> Any:
+        # A bare bytes object would be tried as a file name first.
+        return feedparser.parse(
+            BytesIO(document), response_headers=self._headers, sanitize_html=False, resolve_relative_uris=False
+        )
+
+    def _reading(self, max_entries: int, cut: str | None) -> Reading:
+        if not self._version and not self._drafts:
+            return Reading(None, problem=self._fault or _not_a_feed(self._slices.body))
+        lost = (f"{self._lost} entries could not be read",) if self._lost else ()
+        return Reading(
+            format=self._version or "unknown",
+            title=self._title,
+            drafts=tuple(self._drafts[:max_entries]),
+            cut=cut,
+            problem=None if self._drafts else self._fault,
+            remarks=(*lost, self._fault) if self._fault and self._drafts else lost,
+        )
+
+
+def _broken(feed: Any) -> str | None:
+    """What is wrong with the XML. An encoding that differs from the declared one is no fault: it was read."""
+    error = feed.get("bozo_exception")
+    return f"broken XML: {error.getMessage()}" if isinstance(error, SAXException) else None
+
+
+def _not_a_feed(body: bytes) -> str:
+    root = _ROOT.search(body, 0, 65_536)
+    return f"not a feed but a document of <{root.group(1).decode('ascii')}>" if root else "not a feed"
+
+
+def _draft(entry: Any) -> Draft:
+    return Draft(
+        title=_words(entry, "title", TITLE_LIMIT),
+        summary=_words(entry, "summary", SUMMARY_LIMIT) or _content(entry),
+        guid=entry.get("id"),
+        link=entry.get("link"),
+        dated_at=next(filter(None, (_date(entry, name) for name in _DATES)), None),
+        outlet=_words(entry.get("source") or {}, "title", OUTLET_LIMIT),
+    )
+
+
+def _words(holder: Any, name: str, limit: int) -> str:
+    """A text of an entry or feed as plain text. Where feedparser does not know its type it came from `content`, which
+    may be markup."""
+    text = holder.get(name) or ""
+    kind = (holder.get(f"{name}_detail") or {}).get("type", "")
+    return _clean(text, kind, limit) if isinstance(text, str) else ""
+
+
+def _content(entry: Any) -> str:
+    texts = (
+        _clean(part.get("value") or "", part.get("type", ""), SUMMARY_LIMIT) for part in entry.get("content") or ()
+    )
+    return next(filter(None, texts), "")
+
+
+def _clean(text: str, kind: str, limit: int) -> str:
+    return from_html(text, limit) if kind in _HTML_TYPES or looks_like_html(text) else plain(text, limit)
+
+
+def _date(entry: Any, name: str) -> datetime | None:
+    # `in` first: feedparser warns when it has to take another date for the one asked for.
+    if name not in entry and f"{name}_parsed" not in entry:
+        return None
+    text = entry.get(name) if name in entry else None
+    parsed = entry.get(f"{name}_parsed") if f"{name}_parsed" in entry else None
+    return read_date(text if isinstance(text, str) else None, parsed)
