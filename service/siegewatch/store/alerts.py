@@ -10,7 +10,7 @@ from siegewatch.domain.delivery import Delivery, DeliveryState
 from siegewatch.store import codec
 from siegewatch.store.claims import Claim, claim_due
 from siegewatch.store.client import Store, millis, told
-from siegewatch.store.items import newest
+from siegewatch.store.items import found, newest
 from siegewatch.store.keys import ALERT_LIFE, DELIVERY_LIFE, RECENT_KEPT
 from siegewatch.store.streams import Stream
 
@@ -90,14 +90,27 @@ class AlertStore:
             raw = cast("bytes | None", self.store.redis.get(self._key(delivery)))
         return codec.load(Delivery, raw) if raw else None
 
-    def recent(self, limit: int) -> list[Alert]:
-        """The alerts decided last, newest first."""
-        return [alert for alert in map(self.alert, newest(self.store, "alerts:recent", limit)) if alert]
+    def recent(self, limit: int, skip: int = 0) -> list[Alert]:
+        """The alerts decided last, newest first, after the first `skip`."""
+        ids = newest(self.store, "alerts:recent", limit, skip)
+        return found(self.store, Alert, [self.store.keys("alert:{id}", id=alert) for alert in ids])
 
-    def recent_deliveries(self, limit: int, *, dead: bool = False) -> list[Delivery]:
-        """The deliveries (or the dead letters) of late, newest first."""
-        listing = "deliveries:dead" if dead else "deliveries:recent"
-        return [found for found in map(self.delivery, newest(self.store, listing, limit)) if found]
+    def recent_deliveries(self, limit: int, skip: int = 0, *, dead: bool = False) -> list[Delivery]:
+        """The deliveries (or the dead letters) of late, newest first, after the first `skip`."""
+        ids = newest(self.store, "deliveries:dead" if dead else "deliveries:recent", limit, skip)
+        return found(self.store, Delivery, [self._key(delivery) for delivery in ids])
+
+    def waiting(self, channels: Sequence[str]) -> dict[str, int]:
+        """How many deliveries of each channel are not yet accepted, those under way among them."""
+        with told(), self.store.redis.pipeline(transaction=False) as pipe:
+            for channel in channels:
+                pipe.zcard(self._queue(channel))
+            return dict(zip(channels, pipe.execute(), strict=True))
+
+    def dead_letters(self) -> int:
+        """How many dead letters there are."""
+        with told():
+            return self.store.redis.zcard(self.store.keys("deliveries:dead"))
 
     def send_again(self, delivery: Delivery, now: datetime) -> None:
         """Puts a delivery back into its channel's queue, due now, its attempts forgotten, its id kept."""
@@ -130,5 +143,5 @@ class AlertStore:
     def disabled(self) -> dict[str, str]:
         """The channels that ask for no more, with the reason."""
         with told():
-            found = cast("dict[bytes, bytes]", self.store.redis.hgetall(self.store.keys("channels:off")))
-        return {channel.decode(): reason.decode() for channel, reason in found.items()}
+            off = cast("dict[bytes, bytes]", self.store.redis.hgetall(self.store.keys("channels:off")))
+        return {channel.decode(): reason.decode() for channel, reason in off.items()}

@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import cast
+from typing import TypeVar, cast
 
 from siegewatch.domain.event import Event
 from siegewatch.domain.item import Item, Ruling
 from siegewatch.store import codec
 from siegewatch.store.client import Store, told
 from siegewatch.store.streams import Handed, Stream
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +81,23 @@ class ItemStore:
             raw = cast("bytes | None", self.store.redis.get(self.store.keys("item:{id}", id=item)))
         return codec.load(ItemRecord, raw) if raw else None
 
-    def recent(self, limit: int) -> list[ItemRecord]:
-        """The items decided last, newest first."""
-        return [record for record in map(self.record, newest(self.store, "items:recent", limit)) if record]
+    def recent(self, limit: int, skip: int = 0) -> list[ItemRecord]:
+        """The items decided last, newest first, after the first `skip`."""
+        ids = newest(self.store, "items:recent", limit, skip)
+        return found(self.store, ItemRecord, [self.store.keys("item:{id}", id=item) for item in ids])
 
 
-def newest(store: Store, listing: str, limit: int) -> list[str]:
-    """Ids in a listing of the newest things, newest first."""
+def newest(store: Store, listing: str, limit: int, skip: int = 0) -> list[str]:
+    """Ids in a listing of the newest things, newest first, after the first `skip`."""
     with told():
-        found = cast("list[bytes]", store.redis.zrevrange(store.keys(listing), 0, limit - 1))
-    return [member.decode() for member in found]
+        ids = cast("list[bytes]", store.redis.zrevrange(store.keys(listing), skip, skip + limit - 1))
+    return [member.decode() for member in ids]
+
+
+def found(store: Store, shape: type[T], keys: Sequence[str]) -> list[T]:
+    """What the keys hold, read at once; keys that hold nothing any more are passed by."""
+    if not keys:
+        return []
+    with told():
+        raws = cast("list[bytes | None]", store.redis.mget(keys))
+    return [codec.load(shape, raw) for raw in raws if raw]

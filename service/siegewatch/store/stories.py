@@ -70,9 +70,13 @@ class StoryStore:
             raw = cast("bytes | None", self.store.redis.hget(self.store.keys("story:{id}", id=story), "state"))
         return codec.load(Story, raw) if raw else None
 
-    def recent(self, limit: int) -> list[Story]:
-        """The stories changed last, newest first."""
-        return [story for story in map(self.story, newest(self.store, "stories:recent", limit)) if story]
+    def recent(self, limit: int, skip: int = 0) -> list[Story]:
+        """The stories changed last, newest first, after the first `skip`."""
+        ids = newest(self.store, "stories:recent", limit, skip)
+        with told(), self.store.redis.pipeline(transaction=False) as pipe:
+            for story in ids:
+                pipe.hget(self.store.keys("story:{id}", id=story), "state")
+            return [codec.load(Story, raw) for raw in pipe.execute() if raw]
 
     def decide(self, decided: Sequence[tuple[str, Decision]]) -> list[Stored]:
         """Stores each (stream entry, decision) in a step of its own, sent together."""

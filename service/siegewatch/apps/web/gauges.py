@@ -1,0 +1,88 @@
+"""What waits and what ails, read from the store whenever Prometheus asks."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from siegewatch.domain.errors import StoreError
+from siegewatch.domain.feed import FeedHealth
+from siegewatch.settings import Settings
+from siegewatch.wiring import Memory
+
+_HEALTH = ("fit", "failing", "paused", "unpolled")
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the store says at one moment."""
+
+    items: int
+    changes: int
+    buried: Mapping[str, int]
+    deliveries: Mapping[str, int]
+    dead_letters: int
+    feeds: Mapping[str, int]
+
+
+class StoreGauges(Collector):
+    """The same from every process that shares the store: take the largest, don't add."""
+
+    def __init__(self, settings: Settings, memory: Memory) -> None:
+        self._feeds = [feed.id for feed in settings.feeds]
+        self._channels = [channel.name for channel in settings.channels]
+        self._memory = memory
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        """Without a store, only that it is down."""
+        try:
+            seen = self._look()
+        except StoreError:
+            yield _gauge("store_up", "Whether the store answers.", 0)
+            return
+        yield _gauge("store_up", "Whether the store answers.", 1)
+        yield _gauge("items_waiting", "Items admitted and not yet decided.", seen.items)
+        yield _gauge("changes_waiting", "Story changes not yet told.", seen.changes)
+        yield _gauges("entries_buried", "Entries of a queue given up as poison.", "queue", seen.buried)
+        yield _gauges("deliveries_waiting", "Deliveries not yet accepted.", "channel", seen.deliveries)
+        yield _gauge("deliveries_dead", "Dead letters.", seen.dead_letters)
+        yield _gauges("feeds", "Configured feeds.", "health", seen.feeds)
+
+    def _look(self) -> _Seen:
+        memory = self._memory
+        queues = (memory.items.queue, memory.alerts.changes)
+        states = memory.feeds.states(self._feeds)
+        return _Seen(
+            items=queues[0].length(),
+            changes=queues[1].length(),
+            buried={queue.name: queue.buried() for queue in queues},
+            deliveries=memory.alerts.waiting(self._channels),
+            dead_letters=memory.alerts.dead_letters(),
+            feeds=_by_health([state.health for state in states]),
+        )
+
+
+def _by_health(feeds: Sequence[FeedHealth]) -> dict[str, int]:
+    counted = Counter(map(_health, feeds))
+    return {health: counted[health] for health in _HEALTH}
+
+
+def _health(feed: FeedHealth) -> str:
+    if feed.paused:
+        return "paused"
+    if feed.problem:
+        return "failing"
+    return "fit" if feed.polled_at else "unpolled"
+
+
+def _gauge(name: str, about: str, value: int) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"siegewatch_{name}", about, value)
+
+
+def _gauges(name: str, about: str, label: str, values: Mapping[str, int]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(f"siegewatch_{name}", about, labels=(label,))
+    for value, count in values.items():
+        family.add_metric((value,), count)
+    return family
