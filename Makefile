@@ -15,7 +15,7 @@ BENCH  ?= $(wildcard bench/bench_*.py)
 .PHONY: help run demo test lint format bench setup dev lock clean
 
 help:  ## What can be made
-	@sed -n 's/^\([a-z]*\):.*  ## \(.*\)/  make \1\t\2/p' Makefile
+	@awk -F ':.*  ## ' '/^[a-z]+:.*  ## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
 
 run: setup  ## Set up, then watch the feeds of CONFIG=config: page and API at http://127.0.0.1:8350
 	@exec $(BIN)/siegewatch run --config $(CONFIG)
@@ -61,7 +61,7 @@ clean:  ## Remove what set-up, tests and linters made; data/ stays
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "siegewatch needs Python 3.11, 3.12 or 3.13: make $(MAKECMDGOALS) PYTHON=/path/to/it"; exit 1; }
 	@echo "Setting up $(VENV) with $$($(PYTHON) --version), once, about a minute"
-	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+	@$(PYTHON) -m venv --clear $(VENV) || { rm -rf $(VENV); \
 	    echo "This Python makes no virtual environment. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
 
 $(VENV)/.run-ready: requirements.txt pyproject.toml | $(BIN)/python
