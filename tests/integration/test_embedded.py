@@ -20,7 +20,7 @@ from redis.exceptions import ResponseError
 
 from siegewatch.domain.errors import StoreError
 from siegewatch.store import embedded
-from siegewatch.store.embedded import Running, ensure_running
+from siegewatch.store.embedded import Running, ensure_running, is_running
 
 
 @contextmanager
@@ -115,6 +115,14 @@ def test_closing_twice_leaves_other_users_alone(data_dir: Path) -> None:
         first.close()
         first.close()
         assert redis_client.ping()
+
+
+def test_asking_whether_it_runs_starts_nothing_and_leaves_no_trace(data_dir: Path) -> None:
+    assert not is_running(data_dir)
+    assert not data_dir.exists()
+    with ensure_running(data_dir):
+        assert is_running(data_dir)
+    assert not is_running(data_dir)
 
 
 def test_racing_processes_share_one_server(data_dir: Path) -> None:

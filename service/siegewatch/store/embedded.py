@@ -108,6 +108,17 @@ def ensure_running(data_dir: Path) -> Running:
         return Running(address, pid, owned, release.pop_all())
 
 
+def is_running(data_dir: Path) -> bool:
+    """Whether the server of `data_dir` answers; starts none and leaves no trace."""
+    store = data_dir.resolve() / "store"
+    with _told(data_dir), ExitStack() as release:
+        if not store.is_dir():
+            return False
+        here = os.open(store, os.O_PATH | os.O_DIRECTORY)
+        release.callback(os.close, here)
+        return _asked(_address(store, here)) is not None
+
+
 def _made(data_dir: Path) -> Path:
     store = data_dir.resolve() / "store"
     store.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
