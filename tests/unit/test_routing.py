@@ -1,0 +1,90 @@
+"""Which channels an alert goes to."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from siegewatch.domain.alert import Route
+from siegewatch.domain.event import Event, Place
+from siegewatch.domain.item import Item
+from siegewatch.domain.taxonomy import Change, Kind, Phase, Severity, Status
+from siegewatch.notify.routing import Routed, route
+
+NOW = datetime(2026, 3, 1, 5, 0, tzinfo=UTC)
+ITEM = Item("i1", "t", "", NOW, NOW, outlet="Example Times", feed="Example World", tags=("world", "Syria"))
+ADVANCE = Event(
+    Kind.OFFENSIVE, Phase.ADVANCE, Status.ACTUAL, attacker="Northern army", attacker_id="no-army", country="SY",
+    place=Place("Exampleton", geonames_id=42),
+)  # fmt: skip
+RELIEF = Event(Kind.SIEGE, Phase.BROKEN, Status.THREATENED, attacker="Southern league", country="IQ")
+
+
+def routed(*routes: Route, change: Change = Change.OPENED) -> Routed:
+    return route((ADVANCE, RELIEF), Severity.UPDATE, change, ITEM, routes)
+
+
+def test_route_without_matchers_takes_everything() -> None:
+    assert routed(Route({}, ("console",))).channels == ("console",)
+
+
+def test_route_matches_if_one_event_satisfies_all_event_matchers() -> None:
+    assert routed(Route({"kind": ("siege",), "status": ("threatened",)}, ("desk",))).channels == ("desk",)
+
+
+def test_route_does_not_mix_the_matchers_of_two_events() -> None:
+    assert routed(Route({"kind": ("siege",), "country": ("SY",)}, ("desk",))).channels == ()
+
+
+@pytest.mark.parametrize(
+    "match",
+    [
+        {"severity": ("flash", "update")},
+        {"change": ("opened",)},
+        {"tag": ("syria",)},
+        {"outlet": ("EXAMPLE TIMES",)},
+        {"feed": ("example world",)},
+        {"country": ("sy",)},
+        {"place": ("EXAMPLETON",)},
+        {"place": ("42",)},
+        {"actor": ("no-army",)},
+        {"actor": ("southern league",)},
+        {"phase": ("broken",), "tag": ("world",)},
+    ],
+)
+def test_route_matches_in_any_case(match: dict[str, tuple[str, ...]]) -> None:
+    assert routed(Route(match, ("desk",))).channels == ("desk",)
+
+
+@pytest.mark.parametrize("match", [{"severity": ("flash",)}, {"tag": ("sport",)}, {"place": ("Elsewhere",)}])
+def test_route_that_does_not_match_is_passed_by(match: dict[str, tuple[str, ...]]) -> None:
+    assert routed(Route(match, ("desk",)), Route({}, ("console",))).channels == ("console",)
+
+
+def test_first_match_without_continue_ends_the_walk() -> None:
+    found = routed(Route({}, ("desk",)), Route({}, ("console",)))
+    assert found.channels == ("desk",)
+    assert len(found.path) == 1
+
+
+def test_match_with_continue_goes_on_and_each_channel_is_told_once() -> None:
+    found = routed(Route({}, ("desk", "log"), continues=True), Route({}, ("log", "console")))
+    assert found.channels == ("desk", "log", "console")
+
+
+@pytest.mark.parametrize("change", [Change.SIDES, Change.TOLL])
+def test_sides_and_toll_ring_only_where_asked_for(change: Change) -> None:
+    assert routed(Route({}, ("desk",)), change=change).channels == ()
+    asked = Route({"change": (change.value,)}, ("desk",))
+    assert routed(Route({}, ("console",)), asked, change=change).channels == ("desk",)
+
+
+def test_path_tells_what_each_route_did() -> None:
+    found = routed(Route({"severity": ("flash",)}, ("desk",)), Route({"kind": ("siege",)}, ("desk",), continues=True))
+    assert found.path == (
+        "route 1 (severity: flash): passed by, as severity is update",
+        "route 2 (kind: siege): matched, tells desk and goes on",
+    )
+
+
+def test_no_routes_say_so() -> None:
+    assert routed() == Routed((), ("there are no routes",))
