@@ -69,7 +69,6 @@ class Service:
         """Keeps the roles going until `stopped` is set."""
         if self.web:
             self.web.start()
-            log.info("serving", address=f"http://{self.web.address}")
         for role in self.roles:
             role.start()
         scheduler = self._scheduler()
@@ -133,7 +132,7 @@ def _assembled(settings: Settings, roles: frozenset[str]) -> Iterator[Service]:
     with ExitStack() as stack:
         memory = wiring.memory(settings, stack.enter_context(wiring.opened_store(settings)))
         memory.open()
-        metrics, trouble = Metrics(memory), Trouble(wiring.now)
+        metrics, trouble = Metrics(settings, memory, wiring.now), Trouble(wiring.now)
         door = stack.enter_context(wiring.opened_door(settings))
         made: list[Role] = []
         if "collect" in roles:
