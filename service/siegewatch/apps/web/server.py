@@ -34,6 +34,7 @@ class WebServer:
 
     def __init__(self, app: FastAPI, listen: Listen) -> None:
         self._listen = listen
+        self._address = listen
         self._server = uvicorn.Server(
             uvicorn.Config(
                 app,
@@ -55,11 +56,8 @@ class WebServer:
 
     @property
     def address(self) -> Listen:
-        """Where it listens, with the real port. Known once it is started."""
-        if self._socket is None:
-            return self._listen
-        host, port = self._socket.getsockname()[:2]
-        return Listen(host, port)
+        """Where it listens; once started, with the real port."""
+        return self._address
 
     def start(self) -> None:
         """Binds the address and serves it from a thread of its own.
@@ -67,6 +65,7 @@ class WebServer:
         Raises UsageError where the address is taken or cannot be had.
         """
         self._socket = _bound(self._listen)
+        self._address = Listen(*self._socket.getsockname()[:2])
         self._thread.start()
         log.info("web_listening", address=f"http://{self.address}")
 
