@@ -140,6 +140,7 @@ class _Metered(io.RawIOBase):
         self._raw = cast("io.RawIOBase", peer.makefile("rb", buffering=0))
         self._until = min(terms.until, monotonic() + terms.first_byte_seconds)
         self._header_room: float = terms.max_header_bytes + _READ_AHEAD_BYTES
+        self._begun = False
 
     def headers_done(self) -> None:
         self._header_room = float("inf")
@@ -153,15 +154,22 @@ class _Metered(io.RawIOBase):
             count = self._raw.readinto(buffer)
         except TimeoutError:
             raise TimedOut(f"{self._host}: no answer in time") from None
-        self._until = self._terms.until
-        self._header_room -= count or 0
-        if self._header_room < 0:
-            raise TooLarge(f"{self._host}: the headers are over {self._terms.max_header_bytes:,} bytes")
+        self._account(count or 0)
         return count
 
     def close(self) -> None:
         self._raw.close()
         super().close()
+
+    def _account(self, count: int) -> None:
+        if not count and self._begun and self._header_room < float("inf"):
+            # http.client would take what has come as all headers.
+            raise Unreachable(f"{self._host}: the answer broke off in its headers")
+        self._begun = True
+        self._until = self._terms.until
+        self._header_room -= count
+        if self._header_room < 0:
+            raise TooLarge(f"{self._host}: the headers are over {self._terms.max_header_bytes:,} bytes")
 
     def _left(self) -> float:
         left = self._until - monotonic()
