@@ -14,14 +14,14 @@ from siegewatch.collect.poller import Poller, PollRules
 from siegewatch.collect.sources.base import Source, Tools
 from siegewatch.detect.detector import Classifier, Detector
 from siegewatch.domain.delivery import ChannelSpec
-from siegewatch.domain.errors import UsageError
+from siegewatch.domain.errors import StoreError, UsageError
 from siegewatch.net.door import Door, Limits
 from siegewatch.notify.outbox import Channel, Sender, Teller
 from siegewatch.settings import Settings
 from siegewatch.store.alerts import AlertStore
 from siegewatch.store.alive import Heartbeats
 from siegewatch.store.client import Store, connect, connect_socket
-from siegewatch.store.embedded import ensure_running
+from siegewatch.store.embedded import ensure_running, is_running
 from siegewatch.store.feeds import FeedStore
 from siegewatch.store.items import ItemStore
 from siegewatch.store.stories import StoryStore
@@ -59,6 +59,15 @@ def opened_store(settings: Settings) -> Iterator[Store]:
             yield store
         finally:
             store.close()
+
+
+@contextmanager
+def joined_store(settings: Settings) -> Iterator[Store]:
+    """The store of the settings where it serves already; starts none. Raises StoreError where none serves."""
+    if not settings.store.url and not is_running(settings.data_dir):
+        raise StoreError(f"no siegewatch runs on {settings.data_dir}")
+    with opened_store(settings) as store:
+        yield store
 
 
 def revive(settings: Settings) -> None:

@@ -76,8 +76,13 @@ def deliveries_for(alert: Alert, disabled: Mapping[str, str], now: datetime) -> 
     return [_delivery(alert, channel, disabled.get(channel), now) for channel in alert.channels]
 
 
+def delivery_id(alert: str, channel: str) -> str:
+    """The id of the one delivery of an alert to a channel."""
+    return f"msg_{alert}_{channel}"
+
+
 def _delivery(alert: Alert, channel: str, off: str | None, now: datetime) -> Delivery:
-    delivery = Delivery(f"msg_{alert.id}_{channel}", alert.id, channel, created_at=now, due_at=now)
+    delivery = Delivery(delivery_id(alert.id, channel), alert.id, channel, created_at=now, due_at=now)
     if off is None:
         return delivery
     return replace(delivery, state=DeliveryState.DEAD, reason=f"the channel is off: {off}")

@@ -16,7 +16,7 @@ class Reading:
 
     `unchanged` says that the feed says it has nothing new. `problem` is why it could not be read, in one line;
     `remark` what is odd but harmless. `reached` is False where no answer came at all. `after_seconds` is how long
-    the feed asks to be left alone.
+    the feed asks to be left alone. `format` names what was read, as far as it was.
     """
 
     validators: Validators
@@ -28,6 +28,7 @@ class Reading:
     unchanged: bool = False
     reached: bool = True
     after_seconds: float | None = None
+    format: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,185 @@
+"""`siegewatch explain`: why something did or did not lead to what."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from siegewatch.apps.cli.group import fail
+from siegewatch.apps.cli.options import (
+    DEFAULT_CONFIG,
+    ConfigDirIfAny,
+    Form,
+    FormOption,
+    examples,
+    remembered,
+    settings_if_any,
+)
+from siegewatch.domain.alert import Alert, alert_severity
+from siegewatch.domain.delivery import Delivery
+from siegewatch.domain.errors import UsageError
+from siegewatch.domain.event import Event
+from siegewatch.domain.story import Story
+from siegewatch.domain.taxonomy import Change
+
+if TYPE_CHECKING:
+    from siegewatch.settings import Settings
+    from siegewatch.store.items import ItemRecord
+    from siegewatch.wiring import Memory
+
+EPILOG = examples(
+    "siegewatch explain 9f2c4e1a70b35d68",
+    'siegewatch explain --text "Rebels storm Exampleton, army retreats"',
+)
+Id = Annotated[str | None, typer.Argument(metavar="[ID]", help="Of an item, a story or an alert.", show_default=False)]
+Text = Annotated[str | None, typer.Option("--text", metavar="T", help="Explain what is found in this headline.")]
+SEARCHED = 10_000
+"""Alerts that are looked through for those of an item or a story: all that the listing holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """All that is known under one id. `path` is the way through the routes as they are now."""
+
+    item: "ItemRecord | None"
+    story: Story | None
+    alerts: tuple[tuple[Alert, tuple[Delivery, ...]], ...]
+    path: tuple[str, ...] = ()
+
+
+def explain(name: Id = None, text: Text = None, form: FormOption = Form.TABLE, config: ConfigDirIfAny = None) -> None:
+    """Tell why an item, a text, a story or an alert did or did not lead to what: every stage's decision."""
+    if (name is None) == (text is None):
+        raise UsageError("name an item, a story or an alert by its ID, or give a headline by --text")
+    if text is not None:
+        _explain_text(text, settings_if_any(config), form)
+        return
+    with remembered(config or DEFAULT_CONFIG) as (settings, memory):
+        found = _find(memory, settings, name or "")
+    if found is None:
+        raise fail(f"nothing is known of {name}: items are kept for 7 days, stories and alerts for 90")
+    _show(found, settings.display.time_zone, form)
+
+
+def _explain_text(text: str, settings: "Settings", form: Form) -> None:
+    from siegewatch import wiring
+    from siegewatch.apps.cli.items import ItemLine
+    from siegewatch.apps.cli.judging import judge, plain_events
+    from siegewatch.apps.cli.show import details, print_json
+
+    least = settings.detect.min_confidence
+    [(judgement, events)] = judge([ItemLine(1, "text", text, {})], wiring.classifier(settings), least)
+    dropped = tuple(event for event in judgement.events if event not in events)
+    if form is Form.JSON:
+        told = {"language": judgement.language, "steps": judgement.steps, "events": plain_events(events)}
+        print_json({**told, "dropped": plain_events(dropped)})
+        return
+    details(
+        [
+            ("language", judgement.language),
+            ("steps", "\n".join(judgement.steps)),
+            ("events", _events(events) or "none"),
+            ("dropped", _events(dropped)),
+        ]
+    )
+
+
+def _events(events: tuple[Event, ...]) -> str:
+    """Each event, how sure the classifier is, and the words that say it."""
+    from siegewatch.apps.cli.classify import event_line
+
+    return "\n".join(
+        "\n".join(
+            [
+                f"{event_line(event)}  ({event.confidence:.2f})",
+                *(f"  {words.field} {words.start}-{words.end}: {words.text}" for words in event.evidence),
+            ]
+        )
+        for event in events
+    )
+
+
+def _find(memory: "Memory", settings: "Settings", name: str) -> Found | None:
+    if record := memory.items.record(name):
+        story = memory.stories.story(record.ruling.story) if record.ruling.story else None
+        alerts = _alerts(memory, lambda alert: alert.item.id == name)
+        return Found(record, story, alerts, _path(record, settings))
+    if story := memory.stories.story(name):
+        return Found(None, story, _alerts(memory, lambda alert: alert.story.id == name))
+    if alert := memory.alerts.alert(name):
+        record = memory.items.record(alert.item.id)
+        story = memory.stories.story(alert.story.id)
+        alerts = _alerts(memory, lambda other: other.id == name)
+        return Found(record, story, alerts, _path(record, settings) if record else ())
+    return None
+
+
+def _alerts(memory: "Memory", wanted: Any) -> tuple[tuple[Alert, tuple[Delivery, ...]], ...]:
+    from siegewatch.apps.cli.alerts import deliveries_of
+
+    found = [alert for alert in memory.alerts.recent(SEARCHED) if wanted(alert)]
+    return tuple((alert, tuple(deliveries_of(memory, alert))) for alert in found)
+
+
+def _path(record: "ItemRecord", settings: "Settings") -> tuple[str, ...]:
+    """The way of an item's change through the routes; empty where it changed nothing."""
+    from siegewatch.notify.routing import route
+
+    if not record.events or record.ruling.change in (None, Change.NONE):
+        return ()
+    change = Change(record.ruling.change)
+    severity = alert_severity(record.events, change)
+    return route(record.events, severity, change, record.item, settings.routes).path
+
+
+def _show(found: Found, zone: str, form: Form) -> None:
+    from siegewatch.apps.cli.alerts import as_json, print_alert
+    from siegewatch.apps.cli.show import print_json
+    from siegewatch.apps.cli.stories import print_story
+    from siegewatch.store import codec
+
+    if form is Form.JSON:
+        print_json(
+            {
+                "item": codec.plain(found.item) if found.item else None,
+                "story": codec.plain(found.story) if found.story else None,
+                "routes": found.path,
+                "alerts": [as_json(*told) for told in found.alerts],
+            }
+        )
+        return
+    if found.item:
+        _print_item(found.item, found, zone)
+    if found.story:
+        typer.echo()
+        print_story(found.story, zone)
+    for alert, deliveries in found.alerts:
+        typer.echo()
+        print_alert(alert, deliveries, zone)
+
+
+def _print_item(record: "ItemRecord", found: Found, zone: str) -> None:
+    from siegewatch.apps.cli.show import details, moment
+
+    item, ruling = record.item, record.ruling
+    details(
+        [
+            ("item", item.id),
+            ("title", item.title),
+            ("summary", item.summary),
+            ("link", item.link),
+            ("outlet", item.outlet),
+            ("feed", item.feed),
+            ("published", moment(item.published_at, zone)),
+            ("seen", moment(item.seen_at, zone)),
+            ("edit of", item.edit_of),
+            ("decided", moment(record.decided_at, zone)),
+            ("outcome", ruling.outcome),
+            ("repeat of", ruling.repeat_of),
+            ("steps", "\n".join(ruling.steps)),
+            ("events", _events(record.events) or "none"),
+            ("change", ruling.change),
+            ("routes", "\n".join(found.path)),
+            ("alerts", ", ".join(alert.id for alert, _ in found.alerts) or "none"),
+        ]
+    )
