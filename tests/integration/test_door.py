@@ -626,7 +626,9 @@ def test_cookies_are_not_kept(door: Door) -> None:
 
 def test_errors_and_logs_show_no_secret(door: Door, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    broken = b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\n bad\r\n: worse\r\nLocation: /again?token=s3cret\r\n\r\n"
+    broken = (
+        b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nX: y\r\n bad\r\n: worse\r\nLocation: /again?token=s3cret\r\n\r\n"
+    )
     with serving(answering(broken)) as server:
         url = f"http://ann:s3cret@127.0.0.1:{server.port}/services/T0/B0/s3cret?token=s3cret"
         with pytest.raises(FetchError) as failed:

@@ -112,7 +112,7 @@ def reason_for(change: StoryChange) -> str:
         Change.PLACE: f"A running story reaches another place, reported{by or ' now'}.",
         Change.SIDES: f"Other sides are named in a running story{by}.",
         Change.TOLL: f"The toll of a running story changes, reported{by or ' now'}.",
-        Change.CORROBORATED: f"{outlets} now tell a running story, the latest is {outlet or 'unnamed'}.",
+        Change.CORROBORATED: f"A running story is now told by {outlets}{f', last by {outlet}' if outlet else ''}.",
         Change.CORRECTED: f"An earlier report is corrected{by}.",
         Change.NONE: "Nothing changes in a running story.",
     }[change.change]

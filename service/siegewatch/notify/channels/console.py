@@ -29,15 +29,19 @@ class ConsoleChannel:
 
     def send(self, message: Message) -> Verdict:
         """One write, so that alerts of several threads do not mix."""
-        stream = self._stream or sys.stdout
         text = plain_text(words(message))
-        if stream.isatty():
-            headline, _, rest = text.partition("\n")
-            text = f"{_COLOURS[message.alert.severity]}{headline}{_PLAIN}\n{rest}"
-        encoding = stream.encoding or "utf-8"
         try:
-            stream.write(text.encode(encoding, "replace").decode(encoding) + "\n")
-            stream.flush()
+            _write(self._stream or sys.stdout, text, _COLOURS[message.alert.severity])
         except (OSError, ValueError) as error:
             return Retry(f"standard output cannot be written: {error}")
         return Accepted()
+
+
+def _write(stream: TextIO, text: str, colour: str) -> None:
+    """Raises OSError or ValueError where the stream is broken or closed."""
+    if stream.isatty():
+        headline, _, rest = text.partition("\n")
+        text = f"{colour}{headline}{_PLAIN}\n{rest}"
+    encoding = stream.encoding or "utf-8"
+    stream.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+    stream.flush()
