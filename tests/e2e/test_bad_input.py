@@ -1,0 +1,67 @@
+"""Feeds that misbehave: each is told in the log and in `feeds health`, and harms nothing but itself."""
+
+import gzip
+import socket
+
+import pytest
+
+BOMB = gzip.compress(b"\0" * 40_000_000)
+HTML = b"<!doctype html><html><head><title>Courier</title></head><body>Welcome</body></html>"
+
+PROBLEMS = {
+    "/missing": ((404, {}, b""), "404"),
+    "/gone": ((410, {}, b""), "410"),
+    "/busy": ((429, {"Retry-After": "120"}, b""), "429"),
+    "/broken": ((500, {}, b""), "500"),
+    "/bomb": ((200, {"Content-Encoding": "gzip"}, BOMB), "over"),
+    "/html": ((200, {"Content-Type": "text/html"}, HTML), "HTML"),
+    "/empty": ((200, {}, b""), "empty"),
+}
+
+ODD = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>Odd</title>
+<item><title>An item without guid, link or date</title></item>
+<item><title>Published in 1970</title><link>https://odd.example/1</link><pubDate>Thu, 01 Jan 1970 00:00:00 GMT</pubDate></item>
+<item><title>Published next year</title><link>https://odd.example/2</link><pubDate>Fri, 31 Dec 2100 00:00:00 GMT</pubDate></item>
+</channel></rss>"""
+
+
+@pytest.fixture
+def dead_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return taken.getsockname()[1]
+
+
+def test_each_misbehaving_feed_is_told_and_the_good_one_is_read(line, web, told, dead_port):
+    for path, (answer, _) in PROBLEMS.items():
+        web.pages[path] = lambda answer=answer: answer
+    huge = b"<rss version='2.0'><channel><title>Huge</title><item><title>" + b"A" * 10_000_000 + b"</title></item>"
+    web.pages["/huge"] = lambda: (200, {}, huge + b"</channel></rss>")
+    web.pages["/odd"] = lambda: (200, {}, ODD)
+    good = web.feed("/good", lambda: [told("Rebels besiege the city of Aleppo", "https://c.example/1")])
+    feeds = {path[1:]: web.url(path) for path in [*PROBLEMS, "/huge", "/odd"]}
+    feeds |= {
+        "good": good,
+        "dead": f"http://127.0.0.1:{dead_port}/feed",
+        "nowhere": "http://no-such-host.invalid/feed",
+        "tls": web.url("/good").replace("http://", "https://"),
+        "private": "http://10.0.0.1/feed",
+    }
+    line.configure({"good": good} | feeds, poll={"max_bytes": "12MB", "timeout": "5s"})
+    line.call("run", "--once")
+    health = {one["name"]: one for one in line.json("feeds", "health")}
+    for path, (_, words) in PROBLEMS.items():
+        assert words in health[path[1:]]["problem"], health[path[1:]]
+    for name in ("dead", "nowhere", "tls", "private"):
+        assert health[name]["problem"], health[name]
+    assert health["good"]["problem"] is health["odd"]["problem"] is health["huge"]["problem"] is None
+    assert health["odd"]["items"] == 3
+    assert len(web.alerts()) == 1
+
+
+def test_no_network_is_one_plain_line_and_the_service_goes_on(line, dead_port):
+    line.configure({f"feed {number}": f"http://127.0.0.1:{dead_port}/{number}" for number in range(5)})
+    line.start()
+    line.until(lambda: "0 of 5 feeds reachable: no network? retrying" in line.log())
+    assert not line.events("feed_failed")
+    assert line.running[0].poll() is None

@@ -1,0 +1,67 @@
+"""Killed anywhere, restarted, counted: nothing lost, nothing doubled."""
+
+import random
+import signal
+import time
+from collections import defaultdict
+
+import pytest
+
+PLACES = ["Raqqa", "Aleppo", "Palmyra", "Kobani", "Idlib", "Mosul", "Tikrit", "Ramadi", "Fallujah", "Sirte"]
+PLACES += ["Benghazi", "Marib", "Taiz", "Kunduz", "Grozny", "Bakhmut", "Kherson", "Mariupol", "Goma", "El Fasher"]
+
+
+@pytest.mark.slow
+def test_service_killed_at_random_moments_loses_and_doubles_nothing(line, web, told):
+    served = []
+    web.answers["/inbox"] = lambda: 503 if random.random() < 0.3 else 200
+    line.configure({"Courier": web.feed("/feed", lambda: list(served))})
+    for number, place in enumerate(PLACES):
+        served.append(told(f"Rebels besiege the city of {place}", f"https://courier.example/{number}"))
+        if number % 2:
+            line.start()
+            time.sleep(random.uniform(0.5, 4))
+            line.stop(signal.SIGKILL)
+    web.answers.clear()
+    line.start()
+    line.until(lambda: {place for place in PLACES if f"of {place}" in str(web.alerts())} == set(PLACES), 90)
+    line.until(lambda: not [one for one in line.json("deliveries", "list") if one["state"] == "pending"], 60)
+    told_by = defaultdict(set)
+    for alert in web.alerts():
+        told_by[alert["data"]["item"]["title"]].add((alert["id"], alert["data"]["id"]))
+    assert len(told_by) == len(PLACES)
+    assert all(len(ids) == 1 for ids in told_by.values()), "a redelivery keeps its webhook-id"
+    assert {one["status"] for one in line.json("feeds", "health")} <= {200, 304}
+    assert admitted(line) == len(PLACES)
+
+
+def admitted(line) -> int:
+    """Items ever admitted, as the feed's health counts them."""
+    return sum(one["items"] for one in line.json("feeds", "health"))
+
+
+def test_alert_waits_for_a_receiver_that_is_down_and_keeps_its_id(line, web, told):
+    web.answers["/inbox"] = lambda: 500
+    line.configure(
+        {"Courier": web.feed("/feed", lambda: [told("Rebels besiege the city of Aleppo", "https://c.example/1")])}
+    )
+    line.call("run", "--once")
+    waiting = [one for one in line.json("deliveries", "list") if one["state"] == "pending"]
+    assert [one["channel"] for one in waiting] == ["archive"]
+    web.answers.clear()
+    line.start()
+    line.until(lambda: len(web.alerts()) >= 2)
+    assert len({alert["id"] for alert in web.alerts()}) == 1
+
+
+def test_store_left_behind_by_a_killed_service_is_joined_by_the_next(line, web, told):
+    line.configure(
+        {"Courier": web.feed("/feed", lambda: [told("Rebels besiege the city of Aleppo", "https://c.example/1")])}
+    )
+    line.start()
+    line.until(web.alerts)
+    line.stop(signal.SIGKILL)
+    line.start()
+    line.until(lambda: len(line.events("siegewatch")) == 2 and line.json("alerts", "list"))
+    assert line.stop() == 0
+    assert len(web.alerts()) == 1
