@@ -255,7 +255,7 @@ def test_an_unknown_id_is_not_found(address: Listen, noun: str) -> None:
         ("/api/v1/items?limit=many", 422, "limit"),
         ("/api/v1/stories?country=Syria", 422, "country"),
         ("/api/v1/alerts?severity=grave", 422, "severity"),
-        ("/api/v1/alerts?sevrity=flash", 422, "sevrity: unknown parameter, there are: limit, severity"),
+        ("/api/v1/alerts?gravity=flash", 422, "gravity: unknown parameter, there are: limit, severity"),
         ("/api/v1/alerts/a1?limit=1", 422, "limit: unknown parameter, there are none"),
     ],
 )
@@ -264,6 +264,30 @@ def test_a_wrong_request_is_refused_in_json(address: Listen, path: str, status: 
 
     assert answer.status == status
     assert word in answer.json["error"]
+
+
+@pytest.mark.parametrize("noun", ["feeds", "items", "stories", "alerts", "deliveries"])
+@pytest.mark.parametrize(
+    "name", ["%00", "%ff", "..", "..%2f..", "%7bid%7d", "*", "a" * 201, "%F0%9F%94%A5", "-1", "null"]
+)
+def test_an_odd_id_is_refused_in_json(address: Listen, noun: str, name: str) -> None:
+    answer = ask(address, f"/api/v1/{noun}/{name}")
+
+    assert answer.status in (404, 422)
+    assert answer.json["error"]
+
+
+def test_a_bug_is_told_without_its_trace(settings: Settings, remembers: Memory) -> None:
+    def broken() -> Mapping[str, str | None]:
+        raise RuntimeError("the secret of the house")
+
+    app = make_app(settings, remembers, broken, Metrics(settings, remembers, lambda: NOW), serves_api=False)
+    with served(app) as address:
+        answer = ask(address, "/readyz")
+
+    assert answer.status == 500
+    assert answer.json == {"error": "siegewatch made a mistake: its log says which"}
+    assert answer.headers["x-content-type-options"] == "nosniff"
 
 
 @pytest.mark.parametrize("path", ["/", "/healthz", "/metrics", "/api/v1/feeds", "/api/v1/feeds/x"])

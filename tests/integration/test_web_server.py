@@ -57,6 +57,12 @@ def test_port_zero_becomes_the_real_port(server: WebServer) -> None:
     assert get(server.address) == '"here"'
 
 
+def test_connections_send_at_once(server: WebServer) -> None:
+    # asyncio turns Nagle's algorithm off only where the listening socket names its protocol.
+    assert server._socket is not None
+    assert server._socket.proto == socket.IPPROTO_TCP
+
+
 def test_a_taken_address_is_wrong_usage_and_names_the_way_out(server: WebServer, app: FastAPI) -> None:
     second = WebServer(app, server.address)
 

@@ -22,6 +22,7 @@ from siegewatch.store.keys import RECENT_KEPT
 from siegewatch.wiring import Memory
 
 PREFIX = "/api/v1"
+OPENAPI = f"{PREFIX}/openapi.json"
 
 T = TypeVar("T")
 

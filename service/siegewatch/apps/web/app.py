@@ -8,15 +8,13 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException
 
 from siegewatch import __version__
-from siegewatch.apps.web.api import PREFIX, Api, api_router
+from siegewatch.apps.web.api import OPENAPI, Api, api_router
 from siegewatch.apps.web.guard import Guard, access_for, refusal
 from siegewatch.apps.web.index import CSP, index_page
 from siegewatch.apps.web.metrics import Metrics
 from siegewatch.domain.errors import StoreError
 from siegewatch.settings import Settings
 from siegewatch.wiring import Memory
-
-OPENAPI = f"{PREFIX}/openapi.json"
 
 Fitness = Callable[[], Mapping[str, str | None]]
 """What keeps each part of this process from its work, None where nothing does."""

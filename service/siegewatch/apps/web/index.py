@@ -6,6 +6,7 @@ from hashlib import sha256
 from html import escape
 from typing import Any
 
+from siegewatch.apps.web.api import OPENAPI
 from siegewatch.apps.web.guard import HEADERS
 
 _STYLE = """
@@ -44,7 +45,7 @@ CSP = (
 """The page may use its own style, known by its hash, and nothing else."""
 
 _BESIDE = {
-    "/api/v1/openapi.json": "All of this for programs: OpenAPI.",
+    OPENAPI: "All of this for programs: OpenAPI.",
     "/healthz": "Whether this process lives.",
     "/readyz": "Whether its parts are fit for work.",
     "/metrics": "Its metrics, for Prometheus.",
@@ -71,6 +72,6 @@ def _row(path: str, operation: Mapping[str, Any]) -> str:
     # Links are relative, so that they hold behind a proxy that puts a path before them.
     shown = escape(path)
     address = shown if "{" in path else f'<a href=".{shown}">{shown}</a>'
-    filters = [f"{name['name']}" for name in operation.get("parameters", ()) if name["in"] == "query"]
+    filters = [name["name"] for name in operation.get("parameters", ()) if name["in"] == "query"]
     asked = f" <small>?{escape(', '.join(filters))}</small>" if filters else ""
     return f"<dt>{address}{asked}</dt>\n<dd>{escape(operation['description'])}</dd>"

@@ -73,7 +73,7 @@ class Metrics:
         for decided in Outcome:
             self._decided.labels(decided)
         for kind, phases in PHASES.items():
-            for phase, status in product(phases, Status):
+            for phase, status in product(sorted(phases), Status):
                 self._events.labels(kind, phase, status)
         for severity in Severity:
             self._alerts.labels(severity)

@@ -83,12 +83,13 @@ class WebServer:
 def _bound(listen: Listen) -> socket.socket:
     """A listening socket: connections wait in its queue until the thread takes them."""
     try:
-        family, kind, _, _, address = socket.getaddrinfo(
+        family, kind, protocol, _, address = socket.getaddrinfo(
             listen.host, listen.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
     except OSError as error:
         raise _unusable(listen, "is no address that can be looked up") from error
-    made = socket.socket(family, kind)
+    # With its protocol named, asyncio sets TCP_NODELAY on its connections: without, each answer takes 40 ms.
+    made = socket.socket(family, kind, protocol)
     try:
         # Connections of a server that has just ended must not keep the next one from starting.
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
