@@ -172,26 +172,32 @@ def _request(method: str, url: str, headers: Mapping[str, str]) -> PreparedReque
             raise AddressRefused(f"{redact_url(url)}: only http and https are reached")
         host = parts.netloc.rpartition("@")[2]
         request.prepare_url(parts._replace(netloc=host, fragment="").geturl(), None)
+        if parts.username is not None:
+            pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+            request.headers["Authorization"] = f"Basic {b64encode(pair.encode()).decode()}"
     except (RequestException, ValueError):
         raise AddressRefused(f"{redact_path(url)}: not an address that can be requested") from None
-    if parts.username is not None:
-        pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-        request.headers["Authorization"] = f"Basic {b64encode(pair.encode()).decode()}"
     return request
 
 
 def _onward(request: PreparedRequest, response: Response) -> PreparedRequest:
     """The next request of a redirect: another origin gets no header that could hold a credential."""
     here = str(request.url)
-    location = response.headers.get("location", "")
+    try:
+        there = _target(here, response.headers.get("location", ""))
+        moved = _origin(there) != _origin(here)
+    except ValueError:
+        raise TooManyRedirects(f"{redact_url(here)}: a redirect to nowhere") from None
+    kept = {name: value for name, value in request.headers.items() if not moved or name.lower() in _CARRIED}
+    return _request("GET", there, kept)
+
+
+def _target(here: str, location: str) -> str:
+    """Where `location` leads from `here`. Raises ValueError where it leads nowhere."""
     if not location:
-        raise TooManyRedirects(f"{redact_url(here)}: a redirect to nowhere")
+        raise ValueError("no location")
     # http.client reads headers as latin-1; servers that send other bytes mean UTF-8.
-    there = urldefrag(urljoin(here, location.encode("latin-1", "replace").decode("utf-8", "replace")))[0]
-    headers = dict(request.headers)
-    if _origin(there) != _origin(here):
-        headers = {name: value for name, value in headers.items() if name.lower() in _CARRIED}
-    return _request("GET", there, headers)
+    return urldefrag(urljoin(here, location.encode("latin-1", "replace").decode("utf-8", "replace")))[0]
 
 
 def _origin(url: str) -> tuple[str, str]:

@@ -67,7 +67,7 @@ def _inflate(chunks: Iterable[bytes], start: Callable[[bytes], _Engine]) -> Iter
             if engine is None:
                 engine = start(chunk)
             elif engine.eof:
-                if not chunk.startswith(b"\x1f\x8b"):
+                if not chunk.startswith(b"\x1f"):
                     break  # padding after the last member, harmless
                 engine = start(chunk)
             for piece in _pieces(engine, chunk):

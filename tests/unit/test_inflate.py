@@ -1,0 +1,74 @@
+"""Bodies decoded while they arrive."""
+
+import gzip
+import zlib
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from siegewatch.domain.errors import TooLarge, Unreachable
+from siegewatch.net.inflate import decoded
+
+PACKERS: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.compress,
+    "GZIP ": gzip.compress,
+    "x-gzip": lambda body: gzip.compress(body[:100]) + gzip.compress(body[100:]) + b"\0" * 9,
+    "deflate": zlib.compress,
+    "Deflate": lambda body: zlib.compress(body)[2:-4],  # the bare stream that some servers send
+    "identity": bytes,
+    "": bytes,
+    "utf-8": bytes,
+}
+
+
+def unpacked(data: bytes, encoding: str, max_bytes: int = 1_000_000, step: int = 1_000) -> bytes:
+    chunks = (data[start : start + step] for start in range(0, len(data), step))
+    return b"".join(decoded(chunks, encoding, max_bytes))
+
+
+@pytest.mark.parametrize("encoding", PACKERS)
+@pytest.mark.parametrize("size", [0, 500, 150_000])
+def test_bodies_are_decoded(encoding: str, size: int) -> None:
+    body = (b"<item>%d</item>" * 20_000)[:size]
+    assert unpacked(PACKERS[encoding](body), encoding) == body
+
+
+@given(st.binary(max_size=300), st.integers(7, 50), st.sampled_from(["gzip", "x-gzip", "deflate"]))
+def test_bodies_are_decoded_however_they_are_cut_into_chunks(body: bytes, step: int, encoding: str) -> None:
+    assert unpacked(PACKERS[encoding](body), encoding, step=step) == body
+
+
+@pytest.mark.parametrize("step", [1, 2, 3])
+def test_gzip_members_may_begin_anywhere_in_a_chunk(step: int) -> None:
+    assert unpacked(gzip.compress(b"one ") + gzip.compress(b"two"), "gzip", step=step) == b"one two"
+
+
+def test_an_empty_body_may_claim_an_encoding() -> None:
+    assert unpacked(b"", "gzip") == b""
+
+
+def test_a_bomb_is_stopped_at_the_cap_and_by_its_ratio() -> None:
+    bomb = gzip.compress(b"\0" * 20_000_000)
+    taken: list[bytes] = []
+    with pytest.raises(TooLarge, match="over 200,000 bytes"):
+        taken.extend(decoded([bomb], "gzip", 200_000))
+    assert sum(map(len, taken)) == 200_000
+    with pytest.raises(TooLarge, match="swells"):
+        unpacked(bomb, "gzip", 10**9)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "data"),
+    [
+        ("gzip", gzip.compress(b"x" * 1000)[:-12]),
+        ("gzip", b"not gzip at all"),
+        ("deflate", zlib.compress(b"x" * 1000)[:5]),
+        ("br", b"anything"),
+        ("gzip, gzip", gzip.compress(gzip.compress(b"x"))),
+    ],
+)
+def test_broken_and_unasked_encodings_are_told(encoding: str, data: bytes) -> None:
+    with pytest.raises(Unreachable):
+        unpacked(data, encoding)
