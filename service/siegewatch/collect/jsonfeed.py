@@ -66,7 +66,7 @@ class _Walk:
         """Items beyond those wanted are decoded and dropped while the version, which may stand last, is not known."""
         at, count = self._after("[", at), 0
         while self._text[at] != "]":
-            if len(self.items) >= self._max_entries:
+            if count >= self._max_entries:
                 self.cut = f"it holds more than {self._max_entries}"
             if count % _CHECK_EVERY == 0 and self._spent():
                 self.cut = "the time for reading was spent"

@@ -25,6 +25,8 @@ __all__ = ["Parsed", "parse"]
 
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
 _HTML_PAGE = re.compile(rb"\s*(?:<\?xml[^<>]*>\s*)?(?:<!--[^>]*>\s*){0,9}<(?:!doctype\s+html|html[\s>])", re.IGNORECASE)
+_HTML = "not a feed but an HTML page"
+_UNKNOWN = "unknown"
 _ROOT = re.compile(rb"<([a-zA-Z_][\w:.-]{0,60})")
 _DATES = ("published", "updated", "created")
 
@@ -45,20 +47,21 @@ def parse(
     document came from, for relative links. Reading ends early when `clock` (seconds) has advanced by `budget_seconds`.
     Raises MemoryError alone, where the process may not have more.
     """
+    ends_at = clock() + budget_seconds
     if jsonfeed.is_json(body):
-        ends_at = clock() + budget_seconds
         return finish(jsonfeed.read(body, url, max_entries, lambda: clock() > ends_at), now)
     utf8 = narrow(body)
     if utf8 is not None:
         body, content_type = utf8, "application/xml; charset=utf-8"
     body = body.strip()
-    problem = "empty document" if not body else "not a feed but an HTML page" if _HTML_PAGE.match(body) else None
-    if problem:
-        return Parsed(problem=problem)
+    slices = cut(body, max_entries)
+    is_page = _HTML_PAGE.match(body) is not None
+    if not body or (is_page and not slices.bounds):
+        return Parsed(problem=_HTML if body else "empty document")
     headers = {"content-location": url} | ({"content-type": content_type} if content_type else {})
-    ends_at = clock() + budget_seconds
-    reader = _Reader(cut(body, max_entries), headers)
-    return finish(reader.read(max_entries, lambda: clock() > ends_at), now)
+    reading = _Reader(slices, headers).read(max_entries, lambda: clock() > ends_at)
+    # A feed may stand in a page, but a page with a strange element is no feed.
+    return Parsed(problem=_HTML) if is_page and reading.format == _UNKNOWN else finish(reading, now)
 
 
 class _Reader:
@@ -84,13 +87,13 @@ class _Reader:
                 # One entry that feedparser chokes on must not cost the others.
                 chunks.extendleft([(middle, last), (first, middle)] if first < middle else [])
                 self._lost += first == middle
-        more = self._slices.more or len(self._drafts) > max_entries
-        return self._reading(max_entries, f"it holds more than {max_entries}" if more else None)
+        over = f"it holds more than {max_entries}" if len(self._drafts) > max_entries else None
+        return self._reading(max_entries, self._slices.rest or over)
 
     def _read_chunk(self, first: int, last: int) -> bool:
         try:
             feed = self._parse(self._slices.document(first, last))
-            drafts = [_draft(entry) for entry in feed["entries"]]
+            drafts = [draft(entry) for entry in feed["entries"]]
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001 - on hostile text feedparser raises almost anything
@@ -113,7 +116,7 @@ class _Reader:
             return Reading(None, problem=self._fault or _not_a_feed(self._slices.body))
         lost = (f"{self._lost} entries could not be read",) if self._lost else ()
         return Reading(
-            format=self._version or "unknown",
+            format=self._version or _UNKNOWN,
             title=self._title,
             drafts=tuple(self._drafts[:max_entries]),
             cut=cut,
@@ -133,7 +136,8 @@ def _not_a_feed(body: bytes) -> str:
     return f"not a feed but a document of <{root.group(1).decode('ascii')}>" if root else "not a feed"
 
 
-def _draft(entry: Any) -> Draft:
+def draft(entry: Any) -> Draft:
+    """One of feedparser's entries as plain text."""
     return Draft(
         title=_words(entry, "title", TITLE_LIMIT),
         summary=_words(entry, "summary", SUMMARY_LIMIT) or _content(entry),
@@ -145,10 +149,9 @@ def _draft(entry: Any) -> Draft:
 
 
 def _words(holder: Any, name: str, limit: int) -> str:
-    """A text of an entry or feed as plain text. Where feedparser does not know its type it came from `content`, which
-    may be markup."""
+    """A text of an entry or feed as plain text. One without a type is markup, as feedparser has it."""
     text = holder.get(name) or ""
-    kind = (holder.get(f"{name}_detail") or {}).get("type", "")
+    kind = (holder.get(f"{name}_detail") or {}).get("type", "text/html")
     return _clean(text, kind, limit) if isinstance(text, str) else ""
 
 

@@ -22,6 +22,7 @@ import sys
 import threading
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import IO
 
 from siegewatch.collect.parsed import Parsed
@@ -77,7 +78,9 @@ class ParserProcess:
     def _running(self) -> subprocess.Popen[bytes]:
         if self._closed:
             raise RuntimeError("this parser is closed")
-        if self._child is None or self._child.poll() is not None:
+        if self._child is not None and self._child.poll() is not None:
+            self._bury(self._child)
+        if self._child is None:
             self._child = subprocess.Popen(  # noqa: S603 - our own interpreter and module, given two numbers
                 [sys.executable, "-P", "-m", __name__, str(self._timeout_seconds), str(self._memory_bytes)],
                 stdin=subprocess.PIPE,
@@ -207,12 +210,18 @@ def _answer(
         return False
     signal.setitimer(signal.ITIMER_PROF, timeout_seconds)
     parsed = parse(body, content_type=content_type, url=url, max_entries=max_entries, now=datetime.fromisoformat(now))
-    # A child that has grown large makes room for a fresh one.
-    goes_on = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 < memory_bytes // 2
+    # A child that stays large would fail the next document for the last one's sake: a fresh one takes over.
+    goes_on = _address_space_bytes() < memory_bytes // 2
     answer = _encode(parsed, goes_on)
     signal.setitimer(signal.ITIMER_PROF, 0)
     _send(sink, answer)
     return goes_on
+
+
+def _address_space_bytes() -> int:
+    """What RLIMIT_AS bounds, as it is now; 0 where the system does not tell."""
+    statm = Path("/proc/self/statm")
+    return int(statm.read_text().split()[0]) * resource.getpagesize() if statm.exists() else 0
 
 
 def _confine(memory_bytes: int) -> None:

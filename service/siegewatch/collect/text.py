@@ -11,13 +11,14 @@ _RAW_FACTOR = 10
 
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<!\[CDATA\[|\]\]>", re.DOTALL)
 _SILENT = re.compile(r"<(script|style|template|svg)\b[^<>]*>.*?(?:</\1\s*>|\Z)", re.DOTALL | re.IGNORECASE)
-_TAG = re.compile(r"""</?[a-zA-Z][\w:.-]{0,40}+(?:(?:"[^"<]*"|'[^'<]*'|[^<>"'])*+>|[^<>]*>)|<[!?][^<>]*>""")
-_BROKEN_TAG = re.compile(r"</?[a-zA-Z!?][^<>]*\Z")
-_INLINE = re.compile(
+_REST_OF_TAG = r"""(?:(?:"[^"<]*"|'[^'<]*'|[^<>"'])*+>|[^<>]*>)"""
+_INLINE_TAG = re.compile(
     r"</?(?:a|abbr|acronym|b|bdi|bdo|big|cite|code|del|dfn|em|font|i|ins|kbd|mark|q|s|samp|small|span|strike|strong|"
-    r"sub|sup|time|tt|u|var|wbr)(?![\w:.-])",
+    r"sub|sup|time|tt|u|var|wbr)(?![\w:.-])" + _REST_OF_TAG,
     re.IGNORECASE,
 )
+_TAG = re.compile(r"</?[a-zA-Z]" + _REST_OF_TAG + r"|<[!?][^<>]*>")
+_BROKEN_TAG = re.compile(r"</?[a-zA-Z!?][^<>]*\Z")
 _LOOKS_LIKE_HTML = re.compile(
     r"</[a-zA-Z][a-zA-Z0-9]{0,15}\s*>|<(?:br|p|img|hr|a)\b[^<>]{0,500}>|&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});"
 )
@@ -64,12 +65,8 @@ def first_sentence(text: str, limit: int = 200) -> str:
 def _words(markup: str) -> str:
     if "<" in markup:
         markup = _SILENT.sub(" ", _COMMENT.sub("", markup))
-        markup = _BROKEN_TAG.sub("", _TAG.sub(_gap, markup))
+        markup = _BROKEN_TAG.sub("", _TAG.sub(" ", _INLINE_TAG.sub("", markup)))
     return html.unescape(_ABSURD_REFERENCE.sub("", markup)) if "&" in markup else markup
-
-
-def _gap(tag: re.Match[str]) -> str:
-    return "" if _INLINE.match(tag.group()) else " "
 
 
 def _cut(text: str, limit: int) -> str:
