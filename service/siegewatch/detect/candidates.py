@@ -9,6 +9,7 @@ from siegewatch.detect.roles import Roles
 from siegewatch.detect.scene import Phrase, Scene
 from siegewatch.domain.taxonomy import Kind, Phase, Status
 
+_UNREAL = frozenset({Realis.THREATENED, Realis.PURPOSE, Realis.DEMANDED})
 _GOVERNOR_REACH = 5
 """How many words before or behind a noun may set its phase."""
 
@@ -69,6 +70,8 @@ class CandidateFinder:
 
     def _verb(self, scene: Scene, hit: Hit) -> Candidate | None:
         frame, roles = hit.frame, self._roles
+        if roles.is_attributive(scene, hit):
+            return None
         passive = roles.is_passive(scene, hit)
         subject = roles.subject(scene, hit)
         target = subject if passive else roles.object(scene, hit)
@@ -130,7 +133,10 @@ class CandidateFinder:
         if ground is None and left and (left.place or left.ground):
             ground = left
         base = replace(self._base(scene, hit, phase or frame.phase), shape="noun" if governor is None else "governed")
-        attacker = left if left and left.strength and left is not ground else None
+        if governor is not None and governor < hit.start:
+            verb = Hit(frame, governor, governor + 1, verb=True)
+            base = replace(base, reading=self._realis.read(scene, verb))
+        attacker = left if left and left is not ground and roles.is_owner(scene, left) else None
         attacker = _actor(roles.after_preposition(scene, hit.end, ("by",))) or attacker
         defender = roles.opponent(scene, hit.end)
         if attacker is None and phase is Phase.LAUNCHED:
@@ -200,17 +206,27 @@ def _actor(phrase: Phrase | None) -> Phrase | None:
 
 def _settle(candidate: Candidate) -> Candidate | None:
     """Phase and status as the clause tells them; None where it tells of no event."""
-    realis, kind, phase = candidate.reading.realis, candidate.kind, candidate.phase
+    if candidate.kind is Kind.SIEGE:
+        return _settle_siege(candidate)
+    realis, phase = candidate.reading.realis, candidate.phase
     if realis is Realis.NEGATED:
-        return (
-            replace(candidate, phase=Phase.ONGOING, shape="negated")
-            if kind is Kind.SIEGE and phase is Phase.BROKEN
-            else None
-        )
+        return None
     if realis is Realis.FAILED:
-        return replace(candidate, phase=Phase.ONGOING if kind is Kind.SIEGE else Phase.REPELLED)
-    if realis is Realis.ATTEMPT and kind is Kind.OFFENSIVE:
+        return replace(candidate, phase=Phase.REPELLED, taken=False)
+    if realis is Realis.ATTEMPT or (realis is Realis.DEMANDED and phase is Phase.ENDED):
         return replace(candidate, phase=Phase.ONGOING, taken=False)
-    if realis in (Realis.THREATENED, Realis.PURPOSE, Realis.ATTEMPT) and phase is not Phase.ONGOING:
-        return replace(candidate, status=Status.THREATENED, taken=False)
+    if realis in _UNREAL:
+        coming = phase if phase is Phase.ENDED or candidate.reading.near else Phase.LAUNCHED
+        return replace(candidate, status=Status.THREATENED, phase=coming, taken=False)
+    return candidate
+
+
+def _settle_siege(candidate: Candidate) -> Candidate | None:
+    realis, phase = candidate.reading.realis, candidate.phase
+    if phase is Phase.ONGOING:
+        return None if realis is Realis.NEGATED else candidate
+    if realis in (Realis.NEGATED, Realis.FAILED, Realis.DEMANDED):
+        return replace(candidate, phase=Phase.ONGOING) if phase in (Phase.BROKEN, Phase.FALLEN) else None
+    if realis in _UNREAL or realis is Realis.ATTEMPT:
+        return replace(candidate, status=Status.THREATENED)
     return candidate

@@ -20,6 +20,7 @@ class Realis(StrEnum):
     ATTEMPT = "attempt"
     FAILED = "failed"
     NEGATED = "negated"
+    DEMANDED = "demanded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Reading:
 
     realis: Realis
     cue: str = ""
+    near: bool = False
 
 
 def phrase_pattern(phrases: Iterable[str]) -> Pattern[str]:
@@ -42,6 +44,8 @@ class RealisReader:
     def __init__(self, data: Mapping[str, Any]) -> None:
         self._threat_before = phrase_pattern(data["threatened"]["before"])
         self._threat_after = phrase_pattern(data["threatened"]["after"])
+        self._near = phrase_pattern(data["near"])
+        self._demanded = phrase_pattern(data["demanded"])
         self._implicative = frozenset(data["implicative"])
         self._attempt = frozenset(data["attempt"])
         self._failed = frozenset(data["failed"])
@@ -54,16 +58,18 @@ class RealisReader:
         return cls(read_yaml("realis.yaml"))
 
     def read(self, scene: Scene, hit: Hit) -> Reading:
-        """How the trigger is told in its clause."""
+        """How the trigger is told in its clause. `near`: it is about to come true."""
         start, end = scene.clause(hit.start)
         before = " ".join(scene.words[start : hit.start])
         after = " ".join(scene.words[hit.end : end])
+        if cue := self._demanded.search(before):
+            return Reading(Realis.DEMANDED, cue.group())
         if reading := self._infinitive(scene, hit, start):
             return reading
         if (cue := self._negated.search(before)) and not self._double.search(before):
             return Reading(Realis.NEGATED, cue.group())
         if cue := self._threat_before.search(before) or self._threat_after.search(after):
-            return Reading(Realis.THREATENED, cue.group())
+            return Reading(Realis.THREATENED, cue.group(), bool(self._near.search(before)))
         return Reading(Realis.ACTUAL)
 
     def _infinitive(self, scene: Scene, hit: Hit, start: int) -> Reading | None:

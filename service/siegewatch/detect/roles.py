@@ -19,6 +19,7 @@ _NOISE = frozenset(
     "the a an its his their this that her our last first key strategic city town just , both all".split()
 )
 _POSSESSIVE = frozenset(("'s", "’s", "'", "’"))
+_DETERMINERS = frozenset("the a an its their his this that another more few some key newly recently".split())
 _HOPS = 3
 
 
@@ -81,6 +82,23 @@ class Roles:
             return False
         left = scene.phrase_at(hit.start - 1) if hit.start else None
         return bool(left and left.ground and left.strength < 3) and self.object(scene, hit) is None
+
+    def is_attributive(self, scene: Scene, hit: Hit) -> bool:
+        """Whether a participle only qualifies the noun behind it: "the besieged town", "seized Congo town"."""
+        if not hit.participle or hit.end - hit.start > 1:
+            return False
+        follows = scene.phrase_at(hit.end)
+        if follows is None or follows.start != hit.end:
+            return False
+        before = scene.words[hit.start - 1] if hit.start else ""
+        return scene.tokens[hit.start].dep_ == "amod" or before in _PREPOSITIONS | _POSSESSIVE | _DETERMINERS or not before
+
+    def is_owner(self, scene: Scene, phrase: Phrase) -> bool:
+        """Whether a phrase before a noun tells whose it is ("rebel assault", "Israel's siege"), not where ("Gaza siege")."""
+        if phrase.strength == 3:
+            return True
+        possessive = phrase.end < len(scene.words) and scene.words[phrase.end] in _POSSESSIVE
+        return phrase.strength == 2 and (possessive or scene.tokens[phrase.end - 1].pos_ == "ADJ" or not phrase.place)
 
     def agent(self, scene: Scene, hit: Hit) -> Phrase | None:
         """The phrase after "by"."""

@@ -14,6 +14,7 @@ from siegewatch.detect.frames import read_yaml
 
 _NOMINAL = frozenset({"NOUN", "PROPN", "ADJ", "NUM", "X", "SYM"})
 _PLACE_ENTITIES = frozenset({"GPE", "LOC", "FAC"})
+_LEADING = frozenset({"the", "The", "a", "as", "at", "an"})
 _SIDE_ENTITIES = frozenset({"GPE", "NORP"})
 _STOPS = frozenset({";", ":", "–", "—", "|", "...", "…", "!", "?"})
 _CONJUNCTIONS = frozenset(
@@ -221,7 +222,7 @@ class _Marks:
     def of(cls, span: Span, names: Names) -> "_Marks":
         groups = _covered(span, names.groups)
         listed = [bounds for pair in names.places if (bounds := _tokens(span, *pair))]
-        tagged = [(e.start - span.start, e.end - span.start) for e in span.ents if e.label_ in _PLACE_ENTITIES]
+        tagged = [(e.start - span.start, e.end - span.start) for e in span.ents if e.label_ in _PLACE_ENTITIES and e[-1].pos_ != "ADJ"]
         place: dict[int, tuple[int, int]] = {}
         for bounds in [*listed, *(_trim(span, pair) for pair in tagged)]:
             if not any(i in place for i in range(*bounds)):
@@ -248,7 +249,7 @@ def _covered(span: Span, names: Sequence[tuple[int, int]]) -> frozenset[int]:
 
 def _trim(span: Span, bounds: tuple[int, int]) -> tuple[int, int]:
     start, end = bounds
-    while start < end - 1 and span[start].lower_ in ("the", "a"):
+    while start < end - 1 and span[start].text in _LEADING:
         start += 1
     while end - 1 > start and span[end - 1].lower_ in ("'s", "’s"):
         end -= 1
