@@ -1,5 +1,6 @@
 """Every key, default, variable and matcher stands in the documentation and in the shipped files."""
 
+import itertools
 import re
 from pathlib import Path
 
@@ -17,11 +18,12 @@ KEYS = describe()
 
 
 def rows() -> dict[tuple[str, str], list[str]]:
-    """The cells of every table row in docs/settings.md, by the file of its chapter and its first cell."""
+    """The cells of every table row, by the file of its chapter and its first cell."""
     found = {}
     chapter = ""
-    for line in (ROOT / "docs" / "settings.md").read_text(encoding="utf-8").splitlines():
-        if line.startswith("## "):
+    lines = [(ROOT / name).read_text(encoding="utf-8").splitlines() for name in ("README.md", "docs/settings.md")]
+    for line in itertools.chain(*lines):
+        if line.startswith(("## ", "### ")):
             chapter = line.split()[1].rstrip(":")
         elif line.startswith("| `"):
             cells = [cell.strip() for cell in line.strip("|").split("|")]

@@ -245,7 +245,7 @@ class Main(Section):
     poll: Poll = Poll()
     detect: Detect = Detect()
     remember_days: Annotated[int, AfterValidator(within(1, 3_650))] = Field(
-        default=30, description="days that items, stories and deliveries are kept"
+        default=30, description="days that items and headlines are known again as repeats"
     )
     web: Web = Web()
     log: Log = Log()

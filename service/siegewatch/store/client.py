@@ -10,8 +10,10 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 import redis
+from redis.backoff import NoBackoff
 from redis.commands.core import Script
 from redis.exceptions import AuthenticationError, RedisError, ResponseError
+from redis.retry import Retry
 
 from siegewatch.domain.errors import StoreError
 from siegewatch.store.keys import SCHEMA, Keys
@@ -61,6 +63,11 @@ def told() -> Iterator[None]:
         raise StoreError(f"the store does not serve: {error}") from error
 
 
+def _once_more() -> Retry:
+    """One retry, for a connection that went stale; every script may be sent twice. More would only hide an outage."""
+    return Retry(NoBackoff(), 1)
+
+
 def connect(url: str, prefix: str) -> Store:
     """Connects to `url` (redis://, rediss:// or unix://) and checks that the server is fit to remember.
 
@@ -68,7 +75,7 @@ def connect(url: str, prefix: str) -> Store:
     """
     try:
         client = redis.Redis.from_url(
-            url, socket_timeout=30, socket_connect_timeout=5, health_check_interval=30, protocol=2
+            url, retry=_once_more(), socket_timeout=30, socket_connect_timeout=5, health_check_interval=30, protocol=2
         )
     except ValueError as error:
         raise StoreError("store.url is not an address, write redis://, rediss:// or unix://") from error
@@ -77,7 +84,7 @@ def connect(url: str, prefix: str) -> Store:
 
 def connect_socket(path: str, prefix: str) -> Store:
     """Connects to the embedded server's unix socket."""
-    client = redis.Redis(unix_socket_path=path, socket_timeout=30, protocol=2)
+    client = redis.Redis(unix_socket_path=path, retry=_once_more(), socket_timeout=30, protocol=2)
     return _checked(Store(client, Keys(prefix)), shown="the embedded store")
 
 
