@@ -19,6 +19,9 @@ _SPECIFIC = {
     Kind.SIEGE: (Phase.FALLEN, Phase.BROKEN, Phase.IMPOSED, Phase.ONGOING),
     Kind.OFFENSIVE: (Phase.ADVANCE, Phase.REPELLED, Phase.ENDED, Phase.LAUNCHED, Phase.ONGOING),
 }
+_HEADLINE = 1.0
+_VAGUE = 1.2
+_BACKGROUND = 1.0
 _MOST_PLACES = 2
 _STATE_KINDS = frozenset({"state", "army", "metonym", "alliance"})
 _DEAL_WORDS = (
@@ -151,10 +154,17 @@ class EventBuilder:
 
     def _sides(self, read: ReadItem, ranked: Sequence[Candidate], spot: Spot | None) -> tuple[Side | None, Side | None]:
         attacker = next(self._named(read, ((c.scene, c.attacker) for c in ranked)), None)
-        defender = next(
-            (d for d in self._named(read, ((c.scene, c.defender) for c in ranked)) if not _same(attacker, d)), None
-        )
+        defender = next((d for d in self._named(read, ((c.scene, c.defender) for c in ranked)) if not _same(attacker, d)), None)
+        country = spot.located.country if spot and spot.located else None
+        bystanders = [side for side in self._mentioned(read) if not _same(attacker, side) and not _same(defender, side)]
+        if attacker is None:
+            attacker = next((s for s in bystanders if _is_invader(s, country)), None)
+        if defender is None and _is_invader(attacker, country):
+            defender = next((s for s in bystanders if _is_home_force(s, country)), None)
         return attacker, defender
+
+    def _mentioned(self, read: ReadItem) -> list[Side]:
+        return [Side(mention.text, mention.actor) for field in ("title", "summary") for mention in read.mentions[field] if mention.actor]
 
     def _named(self, read: ReadItem, phrases: Iterable[tuple[Scene, Phrase | None]]) -> Iterator[Side]:
         for scene, phrase in phrases:
@@ -173,13 +183,35 @@ class EventBuilder:
         return Side(text, actor)
 
 
+def _is_invader(side: Side | None, country: str | None) -> bool:
+    """A state or its army that fights in a country not its own."""
+    actor = side.actor if side else None
+    return bool(actor and country and actor.country and actor.country != country and country in actor.theatres)
+
+
+def _is_home_force(side: Side, country: str | None) -> bool:
+    """A force of the country that is fought over."""
+    return bool(side.actor and side.actor.country == country and side.actor.kind in ("army", "armed-group"))
+
+
 def _same(side: Side | None, other: Side) -> bool:
     return side is not None and (side.text == other.text or (side.actor is not None and side.actor == other.actor))
 
 
-def _rank(candidate: Candidate, status: Status) -> tuple[bool, bool, int, int]:
+def _rank(candidate: Candidate, status: Status) -> tuple[bool, float]:
+    """The status first; then what says more of the fight, the headline before the lead, news before its background."""
     c = candidate
-    return c.status is status, c.scene.field == "title", -_SPECIFIC[c.kind].index(c.phase), strength_of(c)
+    score = strength_of(c) / 3 - _SPECIFIC[c.kind].index(c.phase) / 4
+    score += _HEADLINE if c.scene.field == "title" else 0.0
+    score -= _VAGUE if c.phase is Phase.ONGOING else 0.0
+    score -= _BACKGROUND if _is_background(c) else 0.0
+    return c.status is status, score
+
+
+def _is_background(candidate: Candidate) -> bool:
+    """Told after "after", "since" or "when": what went before the news."""
+    start, _ = candidate.scene.clause(candidate.start)
+    return start > 0 and candidate.scene.words[start - 1] in ("after", "since", "when", "before")
 
 
 def _coarseness(spot: Spot) -> int:

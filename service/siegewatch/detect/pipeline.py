@@ -1,6 +1,6 @@
 """The English classifier: gate, reading, scoring, events."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from threading import Lock
 
 from siegewatch.detect.events import EventBuilder
@@ -85,11 +85,20 @@ class _Parts:
             return
         features = item | kind_features(kind, read.candidates)
         scores = {status: self._scorer.models[kind, status].probability(features) for status in Status}
-        status = max(scores, key=lambda s: scores[s])
+        told = {candidate.status for candidate in read.candidates if candidate.kind is kind}
+        status, score = _status(scores, told)
         reasons = ", ".join(self._scorer.models[kind, status].reasons(features))
-        steps.append(f"score: {kind} {status} {scores[status]:.2f} ({reasons})")
-        if scores[status] >= LEAST_CONFIDENCE:
-            yield from self._builder.build(read, kind, status, scores[status], classifier)
+        steps.append(f"score: {kind} {status} {score:.2f} ({reasons})")
+        if score >= LEAST_CONFIDENCE:
+            yield from self._builder.build(read, kind, status, score, classifier)
+
+
+def _status(scores: Mapping[Status, float], told: Collection[Status]) -> tuple[Status, float]:
+    """The likelier status and its score; if every trigger is told as a threat, so is the event, however likely."""
+    status = max(scores, key=lambda status: scores[status])
+    if told == {Status.THREATENED}:
+        return Status.THREATENED, scores[status]
+    return status, scores[status]
 
 
 def _gate_step(hit: Sequence[str], language: str) -> str:
