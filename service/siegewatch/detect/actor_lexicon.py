@@ -3,10 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 from typing import Any
-
-import yaml
 
 from siegewatch.detect.names import Word, fold, words_of
 
@@ -50,12 +47,6 @@ class Wording:
     form: Form
     army: Actor | None = None
     not_if: frozenset[str] = frozenset()
-
-
-def load_rows(path: Path) -> dict[str, dict[str, Any]]:
-    """A lexicon file, with the fast loader where libyaml is there."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return dict(yaml.load(path.read_text(encoding="utf-8"), Loader=loader))  # noqa: S506 - a safe loader
 
 
 def actor_wordings(rows: Mapping[str, Mapping[str, Any]]) -> Iterator[Wording]:

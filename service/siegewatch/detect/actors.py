@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 
-from siegewatch.detect.actor_lexicon import Actor, Form, Wording, actor_wordings, load_rows, state_wordings
+from siegewatch.detect.actor_lexicon import Actor, Form, Wording, actor_wordings, state_wordings
+from siegewatch.detect.lexicon_files import LEXICON, load_lexicon
 from siegewatch.detect.names import Casing, Word, casing_of, words_of
 
 __all__ = ["Actor", "ActorList", "ActorMention"]
@@ -79,10 +79,10 @@ class ActorList:
     @classmethod
     def load(cls, path: Path | None = None) -> "ActorList":
         """The lists of the package, or of a folder that holds `actors.yaml` and `states.yaml`."""
-        folder = path or Path(str(files("siegewatch.detect"))) / "lexicon"
-        groups = list(actor_wordings(load_rows(folder / "actors.yaml")))
+        folder = path or LEXICON
+        groups = list(actor_wordings(load_lexicon("actors.yaml", folder)))
         armies = {wording.actor.id: wording.actor for wording in groups}
-        return cls([*groups, *state_wordings(load_rows(folder / "states.yaml"), armies)])
+        return cls([*groups, *state_wordings(load_lexicon("states.yaml", folder), armies)])
 
     def get(self, number: str) -> Actor | None:
         """The actor of that id."""

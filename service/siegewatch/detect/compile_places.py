@@ -14,26 +14,28 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from importlib.metadata import version
-from importlib.resources import files
 from pathlib import Path
 from statistics import median
 from typing import Any
 
+from typing_extensions import Buffer
+
 import structlog
-import yaml
 
 from siegewatch.detect.gazetteer import CURATED, MAGIC, PRECISIONS, PlaceIndex, Strength, aligned, key_hash
+from siegewatch.detect.lexicon_files import LEXICON, load_lexicon
 from siegewatch.detect.names import name_key, without_article
 from siegewatch.domain.taxonomy import Precision
 
-FORMAT = 2
+FORMAT = 4
 """Raise it when the file's layout or what goes into it changes: older files are then rebuilt."""
 
-LEXICON = Path(str(files("siegewatch.detect"))) / "lexicon"
-_SOURCES = ("places.yaml", "states.yaml", "ordinary_names.txt")
+_SOURCES = ("places.yaml", "states.yaml", "ordinary_names.yaml")
 _KNOWN_CITY = 50_000
 """Inhabitants from which a city's name counts as known to readers."""
-_ARABIC = frozenset(["AE", "BH", "DJ", "DZ", "EG", "EH", "ER", "IL", "IQ", "JO", "KM", "KW", "LB", "LY", "MA", "MR", "OM", "PS", "QA", "SA", "SD", "SO", "SY", "TD", "TN", "YE"])
+_LARGE_CITY = 200_000
+"""Inhabitants from which it is so even if persons bear the name."""
+_ARABIC = frozenset("AE BH DJ DZ EG EH ER IL IQ JO KM KW LB LY MA MR OM PS QA SA SD SO SY TD TN YE".split())  # noqa: SIM905
 _SIDES = {
     "north": (1, 0), "south": (-1, 0), "east": (0, 1), "west": (0, -1),
     "northeast": (1, 1), "northwest": (1, -1), "southeast": (-1, 1), "southwest": (-1, -1),
@@ -43,7 +45,7 @@ _ORDER = {Precision.COUNTRY: 0, Precision.CITY: 1, Precision.REGION: 2, Precisio
 
 @dataclass(slots=True)
 class Draft:
-    """A place on its way into the index; `names` begins with its own name."""
+    """A place on its way into the index; the first `own` of its names are what it is usually called."""
 
     names: list[str]
     lat: float
@@ -53,16 +55,24 @@ class Draft:
     geonames_id: int = 0
     people: int = 0
     curated: bool = False
+    own: int = 1
+    adjectives: list[str] = field(default_factory=list)
     state: str = ""
     keys: dict[str, bool] = field(default_factory=dict)
 
     def fill_keys(self) -> None:
-        """The keys of all names, True where it is the own name's; Arabic names are also known without article."""
-        for name in self.names:
+        """The keys of all names, True where it is an own name's; Arabic names are also known without article."""
+        for number, name in enumerate(self.names):
             key = name_key(name)
             for form in (key, without_article(key)) if self.country in _ARABIC else (key,):
                 if len(form) > 1:
-                    self.keys.setdefault(form, name == self.names[0])
+                    self.keys.setdefault(form, number < self.own)
+        for adjective in self.adjectives:
+            self.keys.setdefault(name_key(adjective), False)
+
+    def is_called(self, key: str) -> bool:
+        """Whether a key is a name and not just an adjective of it."""
+        return key not in map(name_key, self.adjectives) or key in map(name_key, self.names)
 
 
 def fingerprint() -> str:
@@ -73,16 +83,17 @@ def fingerprint() -> str:
     return digest.hexdigest()
 
 
-def load_yaml(name: str) -> Any:
-    """A lexicon file, with the fast loader where libyaml is there."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return yaml.load((LEXICON / name).read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 - a safe loader
+@dataclass(frozen=True, slots=True)
+class Ordinary:
+    """Keys of place names that are ordinary words, and of those that are persons' or organisations' names."""
 
+    words: frozenset[str]
+    names: frozenset[str]
 
-def ordinary_names() -> set[str]:
-    """Keys of place names that are ordinary words or persons' names too."""
-    lines = (LEXICON / "ordinary_names.txt").read_text(encoding="utf-8").splitlines()
-    return {name_key(line) for line in lines if line and not line.startswith("#")}
+    @classmethod
+    def load(cls) -> "Ordinary":
+        rows = load_lexicon("ordinary_names.yaml")
+        return cls(frozenset(rows["words"].split()), frozenset(rows["names"].split()))
 
 
 def _latin(name: str) -> bool:
@@ -114,15 +125,27 @@ def countries(places: Iterable[Draft]) -> Iterator[Draft]:
     by_country: dict[str, list[Draft]] = defaultdict(list)
     for place in places:
         by_country[place.country].append(place)
-    for code, state in load_yaml("states.yaml").items():
+    for code, state in load_lexicon("states.yaml").items():
         names = [state["name"], *state.get("also", ())]
+        name_capital(by_country[code], state)
         towns = by_country[code]
         if not towns:
             continue
         lat, lon = median(t.lat for t in towns), median(t.lon for t in towns)
         number, people = int(known[code]["geonameid"]), int(known[code]["population"])
-        yield Draft(names, lat, lon, code, Precision.COUNTRY, number, people, curated=True)
+        yield Draft(names, lat, lon, code, Precision.COUNTRY, number, people, True, len(names), state["adj"])
         yield from _sides(names, towns, code)
+
+
+def name_capital(towns: list[Draft], state: dict[str, Any]) -> None:
+    """Let "the Afghan capital" name the capital."""
+    keys = {name_key(name) for name in state["capital"][:1]}
+    known = [town for town in towns if keys & town.keys.keys()]
+    if known:
+        capital = max(known, key=lambda town: town.people)
+        capital.names.extend(f"{adjective} capital" for adjective in state["adj"])
+        capital.curated = True
+        capital.fill_keys()
 
 
 def us_states(places: Iterable[Draft]) -> Iterator[Draft]:
@@ -143,58 +166,88 @@ def _sides(names: list[str], towns: list[Draft], code: str) -> Iterator[Draft]:
         there = [t for t in towns if _beyond(t.lat, lats, north) and _beyond(t.lon, lons, east)] or towns
         lat, lon = median(t.lat for t in there), median(t.lon for t in there)
         words = [f"{way} {name}" for name in names for way in (f"{side}ern", side)]
-        yield Draft(words, lat, lon, code, Precision.REGION, curated=True)
+        yield Draft(words, lat, lon, code, Precision.REGION, curated=True, own=len(words))
 
 
 def _beyond(value: float, values: list[float], way: int) -> bool:
-    """Whether a value lies in the outer third of the values, upwards (1), downwards (-1); 0: anywhere."""
-    third = len(values) // 3
-    return way == 0 or (value >= values[-1 - third] if way > 0 else value <= values[third])
+    """Whether a value lies in the outer quarter of the values, upwards (1), downwards (-1); 0: anywhere."""
+    quarter = len(values) // 4
+    return way == 0 or (value >= values[-1 - quarter] if way > 0 else value <= values[quarter])
 
 
-def overlay(places: Iterable[Draft]) -> Iterator[Draft]:
-    """The overlay's places; a row with an `id` takes the rest from GeoNames."""
+def overlay(places: list[Draft]) -> Iterator[Draft]:
+    """The overlay's places; one that GeoNames knows too, by `id` or by name and neighbourhood, keeps what it says there."""
     by_id = {place.geonames_id: place for place in places}
-    for code, rows in load_yaml("places.yaml").items():
+    by_name: dict[tuple[str, str], list[Draft]] = defaultdict(list)
+    for place in places:
+        for key in place.keys:
+            by_name[place.country, key].append(place)
+    for code, rows in load_lexicon("places.yaml").items():
         for row in rows:
-            yield _curated(code, row, by_id)
+            draft = _curated("" if code == "none" else code, row)
+            yield _merged(draft, by_id.get(row.get("id", 0)) or _same_town(draft, by_name))
 
 
-def _curated(code: str, row: dict[str, Any], by_id: dict[int, Draft]) -> Draft:
+def _curated(code: str, row: dict[str, Any]) -> Draft:
     names = [str(row["name"]), *map(str, row.get("also", ()))]
-    base = by_id.get(row.get("id", 0))
-    if base:
-        base.names = names + base.names
-        base.curated = True
-        return base
-    lat, lon = row["at"]
-    precision = Precision(row.get("is", "city"))
-    return Draft(names, lat, lon, "" if code == "none" else code, precision, row.get("id", 0), curated=True)
+    lat, lon = row.get("at", (0.0, 0.0))
+    draft = Draft(names, lat, lon, code, Precision(row.get("is", "city")), curated=True, own=len(names))
+    draft.fill_keys()
+    return draft
+
+
+def _same_town(draft: Draft, by_name: dict[tuple[str, str], list[Draft]]) -> Draft | None:
+    """The largest town of one of the names within half a degree."""
+    if draft.precision is not Precision.CITY:
+        return None
+    towns = [t for key in draft.keys for t in by_name[draft.country, key] if _close(draft, t)]
+    return max(towns, key=lambda town: town.people, default=None)
+
+
+def _close(one: Draft, other: Draft) -> bool:
+    return abs(one.lat - other.lat) < 0.5 and abs(one.lon - other.lon) < 0.5
+
+
+def _merged(draft: Draft, town: Draft | None) -> Draft:
+    if town is None:
+        if not draft.lat:
+            raise ValueError(f"places.yaml: {draft.names[0]} needs `at`: GeoNames' list has no such id")
+        return draft
+    town.names = draft.names + town.names
+    town.curated, town.own = True, draft.own
+    town.keys = {}
+    town.fill_keys()
+    return town
 
 
 def gather() -> list[Draft]:
     """All places, likeliest first: overlay and countries, then by inhabitants."""
     places = cities()
+    for place in places:
+        place.fill_keys()
     extra = [*overlay(places), *countries(places), *us_states(places)]
     everything = list({id(place): place for place in [*extra, *places]}.values())
     everything.sort(key=lambda p: (not p.curated, _ORDER[p.precision] if p.curated else 0, -p.people))
-    for place in everything:
+    for place in extra:
         place.fill_keys()
     return everything
 
 
-def strength_of(key: str, places: list[Draft], ordinary: set[str]) -> Strength:
+def strength_of(key: str, places: list[Draft], ordinary: Ordinary) -> Strength:
     """How sure a name is a place, see `Strength`."""
-    if any(p.curated and (p.keys[key] or p.geonames_id == 0 or p.precision is Precision.COUNTRY) for p in places):
-        return Strength.STRONG
-    if key in ordinary or len(key) < 4:
+    if places[0].precision is Precision.COUNTRY and not places[0].is_called(key):
+        return Strength.ADJECTIVE
+    if any(place.curated and place.keys[key] for place in places):
+        return Strength.PLAIN if key in ordinary.words else Strength.STRONG
+    people = max(place.people for place in places)
+    if key in ordinary.words or len(key) < 4 or (key in ordinary.names and people < _LARGE_CITY):
         return Strength.WEAK
-    return Strength.STRONG if any(p.people >= _KNOWN_CITY for p in places) else Strength.PLAIN
+    return Strength.STRONG if people >= _KNOWN_CITY and key not in ordinary.names else Strength.PLAIN
 
 
 def encode(places: list[Draft]) -> bytes:
     """The index file's bytes."""
-    ordinary = ordinary_names()
+    ordinary = Ordinary.load()
     named: dict[str, list[int]] = defaultdict(list)
     for number, place in enumerate(places):
         for key in place.keys:
@@ -206,7 +259,7 @@ def encode(places: list[Draft]) -> bytes:
         postings.extend(number << 1 | places[number].keys[key] for number in numbers)
         first.append(len(postings))
         strengths.append(strength_of(key, [places[n] for n in numbers], ordinary))
-    sections = {
+    sections: dict[str, Buffer] = {
         "keys": array("Q", [number for number, _ in hashed]), "strength": strengths,
         "first": first, "postings": postings,
         "lat": array("f", [p.lat for p in places]), "lon": array("f", [p.lon for p in places]),

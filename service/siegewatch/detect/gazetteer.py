@@ -16,14 +16,18 @@ File: magic, a JSON header (length as u32), then the sections named there, each 
 Reading needs no lock: nothing is written after opening.
 """
 
+from __future__ import annotations
+
 import json
 import mmap
 import struct
 from bisect import bisect_left
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from hashlib import blake2b
 from pathlib import Path
+from typing import Literal
 
 from siegewatch.domain.taxonomy import Precision
 
@@ -35,11 +39,13 @@ CURATED = 8
 class Strength(IntEnum):
     """How much a text must say before a name is taken for a place."""
 
-    WEAK = 0
+    ADJECTIVE = 0
+    """Of a country ("Syrian"): names no place alone, but the country's coast or ports with those words."""
+    WEAK = 1
     """An ordinary word or a person's name as well: only after words such as "the town of"."""
-    PLAIN = 1
+    PLAIN = 2
     """A small place: a capital and no sign of a person or an organisation."""
-    STRONG = 2
+    STRONG = 3
     """A country, a known city or a place of the overlay."""
 
 
@@ -61,6 +67,14 @@ class Row:
     state: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What the file was built from, and each section's offset and size in bytes."""
+
+    fingerprint: str
+    sections: Mapping[str, tuple[int, int]]
+
+
 def key_hash(key: str) -> int:
     """64 bits of a name key; two keys of a million collide once in 10^7 indexes."""
     return int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), "little")
@@ -72,22 +86,27 @@ class PlaceIndex:
     def __init__(self, path: Path) -> None:
         with path.open("rb") as file:
             self._view = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-        header, self._body = read_header(self._view)
-        self.fingerprint = str(header["fingerprint"])
-        self._sections: dict[str, list[int]] = header["sections"]
+        header, self._body = _read_header(self._view)
+        self.fingerprint = header.fingerprint
+        self._sections = header.sections
         self._keys = self._section("keys", "Q")
         self._strength = self._section("strength", "B")
         self._first = self._section("first", "I")
         self._postings = self._section("postings", "I")
-        self._lat, self._lon = self._section("lat", "f"), self._section("lon", "f")
+        self._lat, self._lon = self._degrees("lat"), self._degrees("lon")
         self._ids, self._people = self._section("ids", "I"), self._section("people", "I")
         self._country, self._state = self._section("country", "B"), self._section("state", "B")
         self._detail = self._section("detail", "B")
 
-    def _section(self, name: str, code: str) -> memoryview:
+    def _section(self, name: str, code: Literal["B", "I", "Q"]) -> memoryview[int]:
+        return self._bytes(name).cast(code)
+
+    def _degrees(self, name: str) -> memoryview[float]:
+        return self._bytes(name).cast("f")
+
+    def _bytes(self, name: str) -> memoryview[int]:
         offset, size = self._sections[name]
-        start = self._body + offset
-        return self._view[start : start + size].cast("B").cast(code)
+        return self._view[self._body + offset : self._body + offset + size]
 
     def __len__(self) -> int:
         return len(self._ids)
@@ -140,13 +159,12 @@ def _code(section: memoryview, number: int) -> str:
     return bytes(section[2 * number : 2 * number + 2]).decode().strip()
 
 
-def read_header(view: memoryview) -> tuple[dict[str, object], int]:
+def _read_header(view: memoryview) -> tuple[Header, int]:
     """The header and where the sections begin. Raises ValueError if the file is no index."""
     if bytes(view[:8]) != MAGIC:
         raise ValueError("not a place index")
     (size,) = struct.unpack_from("<I", view, 8)
-    header = json.loads(bytes(view[12 : 12 + size]))
-    return header, aligned(12 + size)
+    return Header(**json.loads(bytes(view[12 : 12 + size]))), aligned(12 + size)
 
 
 def aligned(offset: int) -> int:

@@ -6,14 +6,16 @@ from pathlib import Path
 
 from siegewatch.detect.compile_places import open_index
 from siegewatch.detect.gazetteer import PlaceIndex, Row
-from siegewatch.detect.names import words_of
-from siegewatch.detect.toponyms import Spotter, Toponym, plain_forms
+from siegewatch.detect.names import name_key, words_of
+from siegewatch.detect.toponyms import PlaceWords, Spotter, Toponym
 from siegewatch.domain.event import Place
 from siegewatch.domain.taxonomy import Precision
 
 __all__ = ["Context", "Gazetteer", "Located", "Toponym"]
 
 _CURATED_BONUS = 2.0
+_CURATED_PEOPLE = 30_000
+"""What a place of the overlay counts for at the least: it is there because the news names it."""
 _OWN_NAME_BONUS = 1.0
 _COUNTRY_BONUS = 4.0
 _NEAR_BONUS = 2.0
@@ -45,7 +47,8 @@ class Gazetteer:
 
     def __init__(self, index: PlaceIndex) -> None:
         self._index = index
-        self._spotter = Spotter(index)
+        self._words = PlaceWords.load()
+        self._spotter = Spotter(index, self._words)
 
     @classmethod
     def load(cls, path: Path | None = None) -> "Gazetteer":
@@ -67,7 +70,7 @@ class Gazetteer:
         inner, _, outer = name.partition(", ")
         if outer:
             return self._resolve_within(name, inner, outer, context)
-        for key, precision in plain_forms(words_of(name)):
+        for key, precision in self._words.plain_forms(words_of(name)):
             row = _choose(self._index.rows(key), context)
             if row:
                 return _located(name, row, precision)
@@ -78,8 +81,8 @@ class Gazetteer:
         around = self.resolve(outer, context)
         if around is None:
             return self.resolve(inner, context)
-        for key, precision in plain_forms(words_of(inner)):
-            rows = self._index.rows_within(key, outer)
+        for key, precision in self._words.plain_forms(words_of(inner)):
+            rows = self._index.rows_within(key, name_key(outer))
             if rows:
                 return _located(name, rows[0], precision)
         return self.resolve(inner, Context((around.country,) if around.country else (), context.near))
@@ -106,17 +109,18 @@ def _believable(row: Row, context: Context) -> bool:
 
 def _score(row: Row, context: Context) -> float:
     """How likely a place is meant: its size, its being in the overlay, and its fit to what else is known."""
-    score = log10(row.people + 10) + _CURATED_BONUS * row.curated + _OWN_NAME_BONUS * row.own_name
+    people = max(row.people, _CURATED_PEOPLE if row.curated else 0)
+    score = log10(people + 10) + _CURATED_BONUS * row.curated + _OWN_NAME_BONUS * row.own_name
     if row.precision is Precision.COUNTRY:
         score += _COUNTRY_BONUS
     if row.country in context.countries:
         score += _COUNTRY_BONUS - 0.5 * min(context.countries.index(row.country), 6)
-    if any(_distance_km(row.lat, row.lon, *point) < _NEAR_KM for point in context.near):
+    if any(distance_km(row.lat, row.lon, *point) < _NEAR_KM for point in context.near):
         score += _NEAR_BONUS
     return score
 
 
-def _distance_km(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
+def distance_km(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
     """Great-circle distance by the haversine formula."""
     up, along = radians(other_lat - lat), radians(other_lon - lon)
     chord = sin(up / 2) ** 2 + cos(radians(lat)) * cos(radians(other_lat)) * sin(along / 2) ** 2
