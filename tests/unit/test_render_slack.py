@@ -7,13 +7,12 @@ from typing import Any
 
 import pytest
 
-from siegewatch.domain.delivery import ChannelSpec, Message
+from siegewatch.domain.delivery import Message
 from siegewatch.domain.event import Evidence
 from siegewatch.notify.channels.slack import (
     BLOCK_LIMIT,
     HEADER_LIMIT,
     SECTION_LIMIT,
-    SlackChannel,
     escape,
     fit,
     link,
@@ -109,11 +108,3 @@ def test_many_quotes_stay_within_slacks_number_of_blocks() -> None:
 
 def test_escape_leaves_addresses_of_people_alone() -> None:
     assert escape("write to desk@heretic.example & co") == "write to desk@heretic.example &amp; co"
-
-
-def test_faults_tell_what_to_write() -> None:
-    assert SlackChannel.faults(ChannelSpec("desk", "slack", "https://hooks.slack.com/services/T/B/x")) == []
-    assert SlackChannel.faults(ChannelSpec("desk", "slack")) == []
-    [fault] = SlackChannel.faults(ChannelSpec("desk", "slack", "hooks.slack.com/secret"))
-    assert "write https://" in fault
-    assert "secret" not in fault

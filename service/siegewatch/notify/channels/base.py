@@ -55,16 +55,6 @@ def excerpt(answer: Answer, spec: ChannelSpec) -> str:
     return cut(scrub(clean(answer.body.decode("utf-8", "replace")), _secrets(spec)), _SHOWN)
 
 
-def url_faults(spec: ChannelSpec, example: str) -> list[str]:
-    """What is wrong with the address of a channel that is on."""
-    try:
-        parts = urlsplit(spec.url)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname)
-    except ValueError:
-        usable = False
-    return [] if usable or not spec.url else [f"url is not a web address, write {example}"]
-
-
 def _secrets(spec: ChannelSpec) -> list[str]:
     """Every part of the address and the secret that must not be told, host names excepted."""
     parts = urlsplit(spec.url)

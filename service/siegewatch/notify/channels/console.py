@@ -20,13 +20,6 @@ class ConsoleChannel:
     def __init__(self, _spec: ChannelSpec, _door: Door, stream: TextIO | None = None) -> None:
         self._stream = stream
 
-    @classmethod
-    def faults(cls, spec: ChannelSpec) -> list[str]:
-        """A console sends nowhere: an address or a secret is a mistake."""
-        if spec.url or spec.secret:
-            return ["a console takes no url and no secret, remove them or change its type"]
-        return []
-
     def send(self, message: Message) -> Verdict:
         """One write, so that alerts of several threads do not mix."""
         text = plain_text(words(message))

@@ -13,7 +13,7 @@ from slack_sdk.models.blocks import Block, ContextBlock, HeaderBlock, MarkdownTe
 
 from siegewatch.domain.delivery import ChannelSpec, Message, Verdict
 from siegewatch.net.door import Door
-from siegewatch.notify.channels.base import post, url_faults, utc_now
+from siegewatch.notify.channels.base import post, utc_now
 from siegewatch.notify.render import Words, plain_text, words
 from siegewatch.notify.text import cut
 
@@ -38,11 +38,6 @@ class SlackChannel:
         self._spec = spec
         self._door = door
         self._clock = clock
-
-    @classmethod
-    def faults(cls, spec: ChannelSpec) -> list[str]:
-        """What is wrong with the configuration, each with what to write instead."""
-        return url_faults(spec, "https://hooks.slack.com/services/T…/B…/…")
 
     def send(self, message: Message) -> Verdict:
         """One attempt."""
