@@ -77,8 +77,9 @@ def deliveries_for(alert: Alert, disabled: Mapping[str, str], now: datetime) -> 
 
 
 def delivery_id(alert: str, channel: str) -> str:
-    """The id of the one delivery of an alert to a channel."""
-    return f"msg_{alert}_{channel}"
+    """The id of the alert's delivery to the channel, the same for every attempt: a digest, since a channel's name
+    may hold a dot, which Standard Webhooks keeps for itself in what is signed."""
+    return "msg_" + blake2b(f"{alert}\n{channel}".encode(), digest_size=12).hexdigest()
 
 
 def _delivery(alert: Alert, channel: str, off: str | None, now: datetime) -> Delivery:
