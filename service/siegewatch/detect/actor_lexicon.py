@@ -1,10 +1,12 @@
 """Reading the lists of who fights: actors.yaml and states.yaml."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
+from siegewatch.detect.lexicon_files import load_lexicon
 from siegewatch.detect.names import Word, fold, words_of
 
 
@@ -99,3 +101,39 @@ def _wording(
 
 def _shouted(word: Word) -> bool:
     return word.text.isupper() and len(word.text) > 1
+
+
+@dataclass(frozen=True, slots=True)
+class ForceWords:
+    """Words that go with those who fight, as `lexicon/force_words.yaml` explains them."""
+
+    forces: frozenset[str]
+    rebels: frozenset[str]
+    groups: frozenset[str]
+    modifiers: frozenset[str]
+    alone: frozenset[str]
+    ties: frozenset[str]
+    attacks: frozenset[str]
+    place_cues: frozenset[str]
+    fighting: frozenset[str]
+
+    @classmethod
+    def load(cls, folder: Path) -> "ForceWords":
+        """From the file of that name in a folder."""
+        rows = load_lexicon("force_words.yaml", folder)
+        return cls(**{field.name: frozenset(rows[field.name].split()) for field in fields(cls)})
+
+    @property
+    def heads(self) -> frozenset[str]:
+        """Words for forces of any side."""
+        return self.forces | self.rebels
+
+    @property
+    def group_heads(self) -> frozenset[str]:
+        """Words that may follow the name of a group."""
+        return self.heads | self.groups
+
+    @property
+    def signs(self) -> frozenset[str]:
+        """Words that tell that a text speaks of fighting."""
+        return self.heads | self.attacks | self.fighting

@@ -5,40 +5,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from siegewatch.detect.actor_lexicon import Actor, Form, Wording, actor_wordings, state_wordings
+from siegewatch.detect.actor_lexicon import Actor, ForceWords, Form, Wording, actor_wordings, state_wordings
 from siegewatch.detect.lexicon_files import LEXICON, load_lexicon
 from siegewatch.detect.names import Casing, Word, casing_of, words_of
 
 __all__ = ["Actor", "ActorList", "ActorMention"]
-
-_FORCES = frozenset(
-    ["army", "armies", "troops", "troop", "forces", "force", "soldiers", "soldier", "military", "militaries", "marines", "marine", "paratroopers", "tanks", "tank", "navy", "commandos", "infantry", "brigade", "brigades", "battalion", "battalions", "regiment", "division", "divisions", "unit", "units", "warships", "warplanes", "jets", "fighters", "fighter", "defenders", "holdouts", "servicemen", "guards", "artillery", "invaders", "reservists", "fleet", "garrison", "convoy", "airborne", "armour", "armor", "column", "columns", "gunboats", "cavalry", "airmen", "paramilitaries", "paramilitary"]
-)
-_REBELS = frozenset(
-    ["rebels", "rebel", "militants", "militant", "insurgents", "insurgent", "separatists", "separatist", "jihadists", "jihadist", "jihadis", "extremists", "guerrillas", "guerrilla", "gunmen", "militia", "militias", "militiamen", "islamists", "mercenaries", "loyalists", "resistance", "tribesmen", "terrorists", "mujahideen", "partisans", "mutineers", "secessionists", "oppositionists", "opposition", "fighters", "fighter", "paramilitaries", "paramilitary", "combatants", "warlords", "besiegers", "maoists", "irregulars"]
-)
-_HEADS = _FORCES | _REBELS
-_GROUP_HEADS = _HEADS | {"group", "groups", "movement", "alliance", "coalition", "network", "faction", "factions"}
-_MODIFIERS = frozenset(
-    ["government", "regime", "armed", "security", "special", "ground", "air", "naval", "elite", "federal", "national", "border", "infantry", "armoured", "armored", "allied", "army", "military", "regular", "coalition", "marine", "republican", "rebel", "opposition", "islamist", "jihadist", "militant", "separatist", "paramilitary", "loyalist", "sunni", "shia", "shiite", "foreign", "local", "tribal", "ethnic", "suspected", "rival", "defence", "defense", "state", "junta", "nationalist", "maoist", "communist", "arab", "tuareg", "christian", "muslim", "interim", "transitional", "united", "occupation", "occupying", "proxy", "volunteer", "airborne", "tank", "rapid", "reaction", "besieged"]
-)
-_ALONE = frozenset(
-    ["army", "troops", "soldiers", "military", "rebels", "rebel", "militants", "insurgents", "separatists", "jihadists", "jihadis", "extremists", "guerrillas", "gunmen", "militia", "militias", "militiamen", "islamists", "mercenaries", "loyalists", "fighters", "paramilitaries", "tribesmen", "mutineers"]
-)
-_TIES = frozenset(["backed", "led", "allied", "aligned", "linked", "affiliated", "supported", "sponsored", "affiliated"])
-_ATTACKS = frozenset(
-    ["offensive", "offensives", "assault", "assaults", "advance", "advances", "siege", "sieges", "blockade", "blockades", "invasion", "attack", "attacks", "push", "counteroffensive", "incursion", "incursions", "onslaught", "encirclement", "thrust", "drive", "bombardment", "shelling", "operation", "operations", "raid", "raids", "airstrikes", "strikes", "occupation", "advances", "gains", "retreat", "withdrawal", "pullout", "forces'"]
-)
-_PLACE_CUES = frozenset(
-    ["in", "near", "inside", "across", "outside", "around", "throughout", "northern", "southern", "eastern", "western", "central"]
-)
-_FIGHTING = (
-    _HEADS
-    | _ATTACKS
-    | frozenset(
-        ["fighting", "battle", "battles", "clashes", "war", "front", "frontline", "capture", "captures", "captured", "seize", "seizes", "seized", "retake", "retakes", "besieged", "siege", "advancing", "town", "towns", "city", "village", "villages", "junta", "retreats", "withdraws", "storm", "storms", "base", "killed", "control", "militants", "held", "holds", "takes", "took", "overrun", "overruns", "ceasefire", "truce"]
-    )
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +34,8 @@ class _Span:
 class ActorList:
     """The states and armed groups of the wars since 2000. Safe to share between threads."""
 
-    def __init__(self, wordings: Iterable[Wording]) -> None:
+    def __init__(self, wordings: Iterable[Wording], lexicon: ForceWords) -> None:
+        self._lexicon = lexicon
         self._by_first: dict[str, list[Wording]] = defaultdict(list)
         self._by_id: dict[str, Actor] = {}
         for wording in wordings:
@@ -78,11 +50,12 @@ class ActorList:
 
     @classmethod
     def load(cls, path: Path | None = None) -> "ActorList":
-        """The lists of the package, or of a folder that holds `actors.yaml` and `states.yaml`."""
+        """The lists of the package, or of a folder of such files."""
         folder = path or LEXICON
         groups = list(actor_wordings(load_lexicon("actors.yaml", folder)))
         armies = {wording.actor.id: wording.actor for wording in groups}
-        return cls([*groups, *state_wordings(load_lexicon("states.yaml", folder), armies)])
+        states = state_wordings(load_lexicon("states.yaml", folder), armies)
+        return cls([*groups, *states], ForceWords.load(folder))
 
     def get(self, number: str) -> Actor | None:
         """The actor of that id."""
@@ -123,32 +96,32 @@ class ActorList:
     def _wording_at(self, words: Sequence[Word], at: int, casing: Casing) -> Wording | None:
         """The longest name of the lists that begins at a word."""
         for wording in self._by_first.get(words[at].folded, ()):
-            if _matches(wording, words, at, casing):
+            if self._matches(wording, words, at, casing):
                 return wording
         return None
 
     def _worded(self, words: Sequence[Word], at: int, wording: Wording, casing: Casing) -> _Span | None:
         last = at + len(wording.folded) - 1
-        if _follows(words, last, "-", _TIES):
-            return _tied(words, at, last)
+        if _follows(words, last, "-", self._lexicon.ties):
+            return self._tied(words, at, last)
         if wording.army is None:
-            return _Span(at, _last_head(words, last, _GROUP_HEADS) or last, wording.actor)
-        head = _last_head(words, last, _FORCES)
+            return _Span(at, self._last_head(words, last, self._lexicon.group_heads) or last, wording.actor)
+        head = self._last_head(words, last, self._lexicon.forces)
         if head:
             return _Span(at, head, wording.army)
-        rebels = _last_head(words, last, _REBELS)
+        rebels = self._last_head(words, last, self._lexicon.rebels)
         if rebels:
             return _Span(at, rebels, None)
         return self._state_alone(words, at, last, wording, casing)
 
     def _state_alone(self, words: Sequence[Word], at: int, last: int, wording: Wording, casing: Casing) -> _Span | None:
         if wording.form is Form.ADJECTIVE and not _is_name_too(wording):
-            if _follows(words, last, " ", _ATTACKS):
+            if _follows(words, last, " ", self._lexicon.attacks):
                 return _Span(at, last, wording.actor)
             if _follows(words, last, " ", {"government", "regime", "junta"}):
                 return _Span(at, last + 1, wording.actor)
             return self._shared_head(words, at, last, wording, casing)
-        if at and words[at].gap.strip() == "" and words[at - 1].folded in _PLACE_CUES:
+        if at and words[at].gap.strip() == "" and words[at - 1].folded in self._lexicon.place_cues:
             return None
         return _Span(at, last, wording.actor)
 
@@ -157,22 +130,24 @@ class ActorList:
         if last + 2 >= len(words) or words[last + 1].folded != "and":
             return None
         other = self._mention_at(words, last + 2, casing)
-        shared = other is not None and other.last > last + 2 and words[other.last].folded in _FORCES
+        shared = other is not None and other.last > last + 2 and words[other.last].folded in self._lexicon.forces
         return _Span(at, last, wording.army) if shared else None
 
     def _generic(self, words: Sequence[Word], at: int, casing: Casing) -> _Span | None:
         """ "Islamist rebels", "pro-government forces", "the army", "forces loyal to Muammar Gaddafi"."""
         first = at
         if words[at].folded in ("pro", "anti") and at + 1 < len(words) and words[at + 1].gap == "-":
-            head = _last_head(words, at + 1, _HEADS)
+            head = self._last_head(words, at + 1, self._lexicon.heads)
             return _Span(at, head, None) if head else None
-        if _follows(words, at, "-", _TIES):
-            return _tied(words, at, at)
-        if words[at].folded in _MODIFIERS:
-            head = _last_head(words, at, _HEADS)
+        if _follows(words, at, "-", self._lexicon.ties):
+            return self._tied(words, at, at)
+        if words[at].folded in self._lexicon.modifiers:
+            head = self._last_head(words, at, self._lexicon.heads)
             if head:
                 return _Span(first, self._loyal(words, head, casing), None)
-        if words[at].folded in _ALONE or (words[at].folded in _HEADS and self._loyal(words, at, casing) > at):
+        if words[at].folded in self._lexicon.alone or (
+            words[at].folded in self._lexicon.heads and self._loyal(words, at, casing) > at
+        ):
             return _Span(first, self._loyal(words, at, casing), None)
         return None
 
@@ -184,22 +159,56 @@ class ActorList:
                 return head + 2 + len(wording.folded)
         return head
 
+    def _matches(self, wording: Wording, words: Sequence[Word], at: int, casing: Casing) -> bool:
+        size = len(wording.folded)
+        here = words[at : at + size]
+        if len(here) < size or any(word.folded != folded for word, folded in zip(here, wording.folded, strict=True)):
+            return False
+        if any(word.gap not in (" ", "-", ". ", "/") and not word.gap.startswith(("'", "’")) for word in here[1:]):
+            return False
+        return _case_fits(wording, here, casing) and (
+            wording.form is not Form.UNSURE or self._fighting(wording, words, at, casing)
+        )
+
+    def _fighting(self, wording: Wording, words: Sequence[Word], at: int, casing: Casing) -> bool:
+        """Whether a text with an unsure acronym speaks of fighting, and not of what else the letters mean."""
+        if self._last_head(words, at, self._lexicon.heads):
+            return True
+        if casing is Casing.CAPS:
+            return (
+                at > 0
+                and words[at - 1].folded in ("from", "by", "against")
+                and not _follows(words, at, " ", {"the", "a"})
+            )
+        said = {word.folded for number, word in enumerate(words) if number != at}
+        return (
+            bool(said & self._lexicon.signs)
+            and not said & wording.not_if
+            and not (at == 0 and wording.folded == ("is",))
+        )
+
+    def _last_head(self, words: Sequence[Word], last: int, heads: Iterable[str]) -> int | None:
+        """Where a word for forces ends what begins before it: "'s special forces", "-backed government troops"."""
+        found = None
+        for at in range(last + 1, min(last + 5, len(words))):
+            word = words[at]
+            if word.gap.lstrip("'’sS") not in (" ", "-", ""):
+                break
+            if word.folded in heads:
+                found = at
+            elif word.folded not in self._lexicon.modifiers:
+                break
+        return found
+
+    def _tied(self, words: Sequence[Word], at: int, last: int) -> _Span | None:
+        """ "Iran-backed militias", "US-led forces": unnamed, whoever backs them."""
+        head = self._last_head(words, last + 1, self._lexicon.group_heads)
+        return _Span(at, head, None) if head else None
+
 
 def _is_name_too(wording: Wording) -> bool:
     """ "US", "UK", "Saudi": the adjective is also what the state is called."""
     return wording.shout
-
-
-def _matches(wording: Wording, words: Sequence[Word], at: int, casing: Casing) -> bool:
-    size = len(wording.folded)
-    here = words[at : at + size]
-    if len(here) < size or any(word.folded != folded for word, folded in zip(here, wording.folded, strict=True)):
-        return False
-    if any(word.gap not in (" ", "-", ". ", "/") and not word.gap.startswith(("'", "’")) for word in here[1:]):
-        return False
-    return _case_fits(wording, here, casing) and (
-        wording.form is not Form.UNSURE or _fighting(wording, words, at, casing)
-    )
 
 
 def _case_fits(wording: Wording, here: Sequence[Word], casing: Casing) -> bool:
@@ -211,37 +220,5 @@ def _case_fits(wording: Wording, here: Sequence[Word], casing: Casing) -> bool:
     return all(word.capital or not capital for word, capital in zip(here, wording.capitals, strict=True))
 
 
-def _fighting(wording: Wording, words: Sequence[Word], at: int, casing: Casing) -> bool:
-    """Whether a text with an unsure acronym speaks of fighting, and not of what else the letters mean."""
-    if _last_head(words, at, _HEADS):
-        return True
-    if casing is Casing.CAPS:
-        return (
-            at > 0 and words[at - 1].folded in ("from", "by", "against") and not _follows(words, at, " ", {"the", "a"})
-        )
-    said = {word.folded for number, word in enumerate(words) if number != at}
-    return bool(said & _FIGHTING) and not said & wording.not_if and not (at == 0 and wording.folded == ("is",))
-
-
 def _follows(words: Sequence[Word], last: int, gap: str, among: Iterable[str]) -> bool:
     return last + 1 < len(words) and words[last + 1].gap == gap and words[last + 1].folded in among
-
-
-def _last_head(words: Sequence[Word], last: int, heads: Iterable[str]) -> int | None:
-    """Where a word for forces ends what begins before it: "'s special forces", "-backed government troops"."""
-    found = None
-    for at in range(last + 1, min(last + 5, len(words))):
-        word = words[at]
-        if word.gap.lstrip("'’sS") not in (" ", "-", ""):
-            break
-        if word.folded in heads:
-            found = at
-        elif word.folded not in _MODIFIERS:
-            break
-    return found
-
-
-def _tied(words: Sequence[Word], at: int, last: int) -> _Span | None:
-    """ "Iran-backed militias", "US-led forces": unnamed, whoever backs them."""
-    head = _last_head(words, last + 1, _GROUP_HEADS)
-    return _Span(at, head, None) if head else None

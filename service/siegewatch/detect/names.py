@@ -13,7 +13,9 @@ _APOSTROPHES = "'’‘ʼʻ`´ʿʾ"
 _DROPPED = str.maketrans("", "", _APOSTROPHES + ".")
 _WORD = re.compile(rf"[^\W_]+(?:[{_APOSTROPHES}][^\W_]+)*[{_APOSTROPHES}]?(?:(?<=\b\w)\.(?:\w\.)+)?")
 _POSSESSIVE = re.compile(rf"[{_APOSTROPHES}][sS]?$")
-_ARTICLES = frozenset(["al", "el", "ad", "ed", "an", "ar", "er", "as", "es", "ash", "esh", "at", "et", "az", "ez", "ul", "ud", "adh", "eth", "ath"])
+_ARTICLES = frozenset(
+    "al el ad ed an ar er as es ash esh at et az ez ul ud adh eth ath".split()  # noqa: SIM905 - easier to read
+)
 
 
 class Casing(StrEnum):

@@ -1,4 +1,4 @@
-"""Finding place names in text: the longest names of the index, with their sides and sites, where the text supports it."""
+"""Finding place names in text: the longest names of the index, with sides and sites, where the text supports them."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
@@ -45,7 +45,7 @@ class PlaceWords:
         return self.regions | self.sites
 
     def plain_forms(self, words: Sequence[Word]) -> Iterator[tuple[str, Precision | None]]:
-        """The keys under which a worded place may be known, exact first, each with the precision that the rest implies.
+        """The keys under which a worded place may be known, exact first, each with what precision the rest implies.
 
         "northern Gaza Strip" itself, then "Gaza Strip", a region; "Aleppo International Airport", then "Aleppo", a site.
         """
@@ -125,7 +125,11 @@ class Spotter:
         if not _may_begin(words, at, casing):
             return 0
         for size in range(_joined(words, at), 0, -1):
-            if not words[at + size - 1].capital and casing is Casing.SENTENCE and not self._is_head(words, at + size - 1):
+            if (
+                not words[at + size - 1].capital
+                and casing is Casing.SENTENCE
+                and not self._is_head(words, at + size - 1)
+            ):
                 continue
             key = key_of([word.folded for word in words[at : at + size]])
             strength = self._index.strength(key)
@@ -138,7 +142,13 @@ class Spotter:
     def _rest(self, words: Sequence[Word], at: int, size: int, casing: Casing) -> int:
         """1 if a small place's name is but the first half of another's that no list has: "Mala Ivanivka"."""
         after = words[at + size] if at + size < len(words) else None
-        if casing is not Casing.SENTENCE or after is None or not after.capital or after.gap != " " or after.folded in self._signs:
+        if (
+            casing is not Casing.SENTENCE
+            or after is None
+            or not after.capital
+            or after.gap != " "
+            or after.folded in self._signs
+        ):
             return 0
         return int(self._index.strength(key_of([word.folded for word in words[at : at + size]])) is Strength.PLAIN)
 
@@ -148,15 +158,28 @@ class Spotter:
     def _unknown(self, words: Sequence[Word], at: int) -> int:
         """How many words with a capital are plainly a place that no list has: "the village of Hroza", "Nirkh District"."""
         size = 0
-        while size < 3 and at + size < len(words) and words[at + size].capital and (not size or _near(words[at + size])):
-            if self._index.strength(words[at + size].folded) is Strength.ADJECTIVE or words[at + size].folded in self._signs:
+        while (
+            size < 3 and at + size < len(words) and words[at + size].capital and (not size or _near(words[at + size]))
+        ):
+            if (
+                self._index.strength(words[at + size].folded) is Strength.ADJECTIVE
+                or words[at + size].folded in self._signs
+            ):
                 break
             size += 1
         if not size or len(words[at].text) < 3:
             return 0
-        named_so = at > 1 and words[at - 1].folded == "of" and words[at - 2].folded in self._lexicon.towns | self._lexicon.regions
+        named_so = (
+            at > 1
+            and words[at - 1].folded == "of"
+            and words[at - 2].folded in self._lexicon.towns | self._lexicon.regions
+        )
         after = words[at + size] if at + size < len(words) else None
-        kind = after is not None and after.gap == " " and (after.folded in ("district", "village", "airbase") or after.capital)
+        kind = (
+            after is not None
+            and after.gap == " "
+            and (after.folded in ("district", "village", "airbase") or after.capital)
+        )
         return size if named_so or (at > 0 and kind and after is not None and after.folded in self._signs) else 0
 
     def _supported(self, words: Sequence[Word], at: int, size: int, strength: Strength, casing: Casing) -> bool:
@@ -166,7 +189,11 @@ class Spotter:
         if after and after.gap in (" ", "-") and after.folded in self._lexicon.not_places:
             return False
         if strength is Strength.ADJECTIVE:
-            return after is not None and after.gap == " " and after.folded in ("port", "ports", "coast", "waters", "border")
+            return (
+                after is not None
+                and after.gap == " "
+                and after.folded in ("port", "ports", "coast", "waters", "border")
+            )
         if strength is Strength.STRONG:
             return True
         if casing is Casing.LOWER or (strength is Strength.WEAK and casing is not Casing.SENTENCE):
