@@ -1,6 +1,6 @@
 """Counts which place names mostly mean something else in the news, for `lexicon/ordinary_names.yaml`.
 
-    python training/ordinary_names.py ../shared/data/background.jsonl.gz > service/siegewatch/detect/lexicon/ordinary_names.yaml
+    python training/ordinary_names.py ../shared/data/background.jsonl.gz > ordinary_names.yaml
 
 Reads items (JSON Lines with `title` and `summary`, gzipped); prints names only, no text of theirs.
 """
@@ -21,10 +21,31 @@ from siegewatch.detect.names import Casing, casing_of, fold, words_of
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|[.!?:;,\"“”()-]")
 _PLACE_PREPOSITIONS = frozenset(["in", "near", "outside", "around", "across", "inside", "throughout"])
 _SEEN_OFTEN = 8
-_CALENDAR = (
-    "january february march april may june july august september october november december "
-    "monday tuesday wednesday thursday friday saturday sunday is as of quarter"
-).split()
+_CALENDAR = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "is",
+    "as",
+    "of",
+    "quarter",
+]
 _HEADER = """\
 # Names of places that mostly mean something else in the news, folded (lower case, no accents). They are taken for a
 # place only where the text says so. Counted over 300,000 news items by training/ordinary_names.py: a place name is

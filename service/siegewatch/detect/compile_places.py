@@ -10,7 +10,7 @@ import sys
 import tempfile
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from importlib.metadata import version
@@ -128,9 +128,9 @@ def candidates() -> tuple[Path, Path]:
     return LEXICON.parent / "places.idx", cache / "siegewatch" / "places.idx"
 
 
-def compile_index(paths: Iterable[Path]) -> Path:
-    """Build the index and write it to the first of the paths that can be written. Raises OSError if none can."""
-    content = encode(gather())
+def compile_index(paths: Iterable[Path], places: list[Draft]) -> Path:
+    """Write an index of the places to the first of the paths that can be written. Raises OSError if none can."""
+    content = encode(places)
     failure: OSError | None = None
     for path in paths:
         try:
@@ -142,19 +142,20 @@ def compile_index(paths: Iterable[Path]) -> Path:
     raise failure or OSError("no path to write the place index to")
 
 
-def open_index() -> PlaceIndex:
-    """The index that fits this version, built first (20 s) where it is missing or out of date.
+def open_index(paths: Sequence[Path] = (), draft: Callable[[], list[Draft]] = gather) -> PlaceIndex:
+    """The first index of the paths (`candidates` by default) that fits this version, else one built now (20 s).
 
     Raises OSError if it can be written nowhere.
     """
+    paths = paths or candidates()
     wanted = fingerprint()
-    for path in candidates():
+    for path in paths:
         index = _open(path)
         if index and index.fingerprint == wanted:
             return index
     log = structlog.get_logger("siegewatch.detect")
     log.info("place index missing or out of date: building it, about 20 s")
-    path = compile_index(candidates())
+    path = compile_index(paths, draft())
     log.info("place index built", path=str(path))
     return PlaceIndex(path)
 
@@ -168,7 +169,7 @@ def _open(path: Path) -> PlaceIndex | None:
 
 def main() -> None:
     """Compile, and say where to."""
-    path = compile_index(candidates())
+    path = compile_index(candidates(), gather())
     sys.stdout.write(f"{path}: {len(PlaceIndex(path))} places, {path.stat().st_size / 1e6:.1f} MB\n")
 
 

@@ -47,7 +47,7 @@ class PlaceWords:
     def plain_forms(self, words: Sequence[Word]) -> Iterator[tuple[str, Precision | None]]:
         """The keys under which a worded place may be known, exact first, each with what precision the rest implies.
 
-        "northern Gaza Strip" itself, then "Gaza Strip", a region; "Aleppo International Airport", then "Aleppo", a site.
+        "northern Gaza Strip", then "Gaza Strip", a region; "Aleppo International Airport", then "Aleppo", a site.
         """
         folded = [word.folded for word in words]
         precision: Precision | None = None
@@ -156,7 +156,7 @@ class Spotter:
         return words[at].folded in self._signs
 
     def _unknown(self, words: Sequence[Word], at: int) -> int:
-        """How many words with a capital are plainly a place that no list has: "the village of Hroza", "Nirkh District"."""
+        """How many words with a capital are plainly a place, in a list or not: "village of Hroza", "Nirkh District"."""
         size = 0
         while (
             size < 3 and at + size < len(words) and words[at + size].capital and (not size or _near(words[at + size]))
