@@ -20,7 +20,7 @@ from siegewatch.collect.parser_process import MIB, ParserPool, ParserProcess
 HOSTILE = runpy.run_path(str(Path(__file__).parents[2] / "bench" / "hostile.py"))
 NOW = datetime(2026, 3, 10, tzinfo=UTC)
 URL = "https://e.example/feed"
-SMALL = 600_000
+SMALL = 300_000
 
 
 @pytest.fixture(scope="module")

@@ -114,7 +114,7 @@ class _Reader:
     def _reading(self, max_entries: int, cut: str | None) -> Reading:
         if not self._version and not self._drafts:
             return Reading(None, problem=self._fault or _not_a_feed(self._slices.body))
-        lost = (f"{self._lost} entries could not be read",) if self._lost else ()
+        lost = (f"entries that could not be read: {self._lost}",) if self._lost else ()
         return Reading(
             format=self._version or _UNKNOWN,
             title=self._title,

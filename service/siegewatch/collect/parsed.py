@@ -64,7 +64,7 @@ def finish(reading: Reading, now: datetime) -> Parsed:
     summary, entries that say nothing are left out, wholly identical ones kept once; remarks count all that."""
     faults: Counter[str] = Counter()
     entries = tuple(dict.fromkeys(_entries(reading.drafts, now, faults)))
-    remarks = [f"{count} {fault}" for fault, count in faults.items()]
+    remarks = [f"{fault}: {count}" for fault, count in faults.items()]
     if reading.cut:
         remarks.insert(0, f"cut at {len(entries)} entries: {reading.cut}")
     return Parsed(
@@ -80,7 +80,7 @@ def finish(reading: Reading, now: datetime) -> Parsed:
 def _entries(drafts: Iterable[Draft], now: datetime, faults: Counter[str]) -> Iterable[Entry]:
     for draft in drafts:
         if not draft.title and not draft.summary:
-            faults["without title and summary left out"] += 1
+            faults["entries without title and summary, left out"] += 1
             continue
         published_at, fault = believable(draft.dated_at, now)
         if fault:

@@ -95,8 +95,9 @@ class Slices:
         """The document that holds the entries from `first` up to `last`, not included."""
         if self.whole and (first, last) == (0, max(len(self.bounds) - 1, 0)):
             return self.body
-        entries = (self.body[self.bounds[at] : self.bounds[at + 1]] for at in range(first, last))
-        return b"".join((self.prologue, *(shorten(entry, ENTRY_BYTES) for entry in entries), self.epilogue))
+        spans = zip(self.bounds[first:last], self.bounds[first + 1 : last + 1], strict=True)
+        entries = (shorten(self.body, ENTRY_BYTES, start, end) for start, end in spans)
+        return b"".join((self.prologue, *entries, self.epilogue))
 
 
 def cut(body: bytes, max_entries: int) -> Slices:
@@ -112,25 +113,26 @@ def cut(body: bytes, max_entries: int) -> Slices:
         bounds = (*starts, _end_of_last(body, starts[-1]))
     whole = not rest and len(body) <= WHOLE_BYTES and _longest_run(body) <= RUN_BYTES
     # Parts up to the root are kept open, for the entries to stand in.
-    prologue = b"" if whole else shorten(body[: starts[0]] if starts else body, PROLOGUE_BYTES, keep_open=1)
+    prologue = b"" if whole else shorten(body, PROLOGUE_BYTES, 0, starts[0] if starts else None, keep_open=1)
     return Slices(body, bounds, rest, whole, prologue, _end_tags(open_elements(prologue)))
 
 
-def shorten(fragment: bytes, limit: int, keep_open: int = 0) -> bytes:
-    """The fragment with giant runs cut, and ended at about `limit` bytes: what is open then is closed, save the
-    `keep_open` outermost elements."""
-    if len(fragment) <= min(RUN_BYTES, limit):
-        return fragment
+def shorten(body: bytes, limit: int, start: int = 0, end: int | None = None, keep_open: int = 0) -> bytes:
+    """The part of `body` from `start` to `end` with giant runs cut, and ended at about `limit` bytes: what is open then
+    is closed, save the `keep_open` outermost elements. Giant runs are never copied."""
+    end = len(body) if end is None else end
+    if end - start <= min(RUN_BYTES, limit):
+        return body[start:end]
     kept: list[bytes] = []
-    size = at = 0
-    while at <= len(fragment) and size <= limit:
-        end = fragment.find(b"<", at)
-        end = len(fragment) if end < 0 else end
-        kept.append(_cut_run(fragment[at:end]))
+    size, at = 0, start
+    while at <= end and size <= limit:
+        stop = body.find(b"<", at, end)
+        stop = end if stop < 0 else stop
+        kept.append(_cut_run(body, at, stop))
         size += len(kept[-1]) + 1
-        at = end + 1
+        at = stop + 1
     short = b"<".join(kept)
-    if at > len(fragment):
+    if at > end:
         return short
     if short.rfind(b"<![CDATA[") > short.rfind(b"]]>"):
         short += b"]]>"
@@ -186,20 +188,21 @@ def _longest_run(body: bytes) -> int:
     return max(map(len, body.split(b"<")))
 
 
-def _cut_run(run: bytes) -> bytes:
+def _cut_run(body: bytes, start: int, end: int) -> bytes:
     """One run after a "<": an end or start tag and the text behind it, a comment, or a part of a CDATA section."""
-    limit = PERSON_BYTES if _PERSON.match(run) else RUN_BYTES
-    if len(run) <= limit:
-        return run
-    section_end = b"]]>" if b"]]>" in run[limit:] else b""
-    if run.startswith(b"!") and not run.startswith(b"![CDATA["):
+    limit = PERSON_BYTES if _PERSON.match(body, start, end) else RUN_BYTES
+    if end - start <= limit:
+        return body[start:end]
+    head = body[start : start + limit]
+    section_end = b"]]>" if body.find(b"]]>", start + limit, end) >= 0 else b""
+    if head.startswith(b"!") and not head.startswith(b"![CDATA["):
         return b"!---->"
-    name = _NAME.match(run)
-    if name is None or b">" in run[:limit]:
+    name = _NAME.match(head)
+    if name is None or b">" in head:
         # White space at the end goes too: feedparser looks for declarations with a pattern that is quadratic in it.
-        return run[:limit].rstrip() + section_end
-    close = run.find(b">")
-    return name.group() + (b"/>" if run[close - 1 : close] == b"/" else b">") + section_end
+        return head.rstrip() + section_end
+    close = body.find(b">", start, end)
+    return name.group() + (b"/>" if body[close - 1 : close] == b"/" else b">") + section_end
 
 
 def _end_tags(names: list[bytes]) -> bytes:
