@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from siegewatch.detect.frames import Frame, Hit, Lexicon
 from siegewatch.detect.realis import Reading, Realis, RealisReader
-from siegewatch.detect.roles import Roles
+from siegewatch.detect.roles import Roles, is_unknown_name
 from siegewatch.detect.scene import Phrase, Scene
 from siegewatch.domain.taxonomy import Kind, Phase, Status
 
@@ -99,7 +99,7 @@ class CandidateFinder:
         scene, roles = candidate.scene, self._roles
         if actor and not actor.strength and (candidate.shape == "active") and not actor.ground:
             candidate = replace(candidate, shape="odd-subject")
-        ground = target if target and (target.ground or target.place) and frame.object in ("ground", "target") else None
+        ground = target if target and (target.ground or target.place or is_unknown_name(target)) and frame.object in ("ground", "target") else None
         force = target if target and target.strength and frame.object in ("force", "target") and not ground else None
         ground = ground or next(roles.grounds_after(scene, candidate.end - 1), None)
         other = roles.opponent(scene, candidate.end)
@@ -137,8 +137,11 @@ class CandidateFinder:
             verb = Hit(frame, governor, governor + 1, verb=True)
             base = replace(base, reading=self._realis.read(scene, verb))
         attacker = left if left and left is not ground and roles.is_owner(scene, left) else None
-        attacker = _actor(roles.after_preposition(scene, hit.end, ("by",))) or attacker
+        authors = ("by", "from") if frame.kind is Kind.SIEGE else ("by",)
+        attacker = _actor(roles.after_preposition(scene, hit.end, authors)) or attacker
         defender = roles.opponent(scene, hit.end)
+        if frame.kind is Kind.SIEGE or _same_words(attacker, defender):
+            defender = None
         if attacker is None and phase is Phase.LAUNCHED:
             attacker = _actor(roles.subject(scene, hit))
         if phase is Phase.REPELLED and frame.kind is Kind.OFFENSIVE and governor is not None and governor < hit.start:
@@ -194,10 +197,14 @@ def _fits(wanted: str, phrase: Phrase | None) -> bool:
     if phrase is None:
         return False
     if wanted == "ground":
-        return phrase.ground or phrase.place is not None
+        return phrase.ground or phrase.place is not None or is_unknown_name(phrase)
     if wanted == "force":
         return phrase.strength > 0
     return phrase.ground or phrase.place is not None or phrase.strength > 0
+
+
+def _same_words(a: Phrase | None, b: Phrase | None) -> bool:
+    return a is not None and a == b
 
 
 def _actor(phrase: Phrase | None) -> Phrase | None:

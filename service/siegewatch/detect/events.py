@@ -191,7 +191,7 @@ def _is_invader(side: Side | None, country: str | None) -> bool:
 
 def _is_home_force(side: Side, country: str | None) -> bool:
     """A force of the country that is fought over."""
-    return bool(side.actor and side.actor.country == country and side.actor.kind in ("army", "armed-group"))
+    return bool(side.actor and side.actor.country == country and side.actor.kind in ("army", "armed-group", "state"))
 
 
 def _same(side: Side | None, other: Side) -> bool:

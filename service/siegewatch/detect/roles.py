@@ -7,7 +7,7 @@ from spacy.tokens import Token
 from siegewatch.detect.frames import Hit
 from siegewatch.detect.scene import Phrase, Scene, WordClasses
 
-_BE = frozenset("is are was were be been being gets get got 's 're".split())
+_BE = frozenset("is are was were be been being gets get got".split())
 _PREPOSITIONS = frozenset(
     "in near of from to with by on at against for after over around into outside inside under towards toward between amid across".split()
 )
@@ -62,7 +62,8 @@ class Roles:
         acting = [p for p in candidates if p.strength >= 2 and not self.is_governed(scene, p)]
         if acting:
             return acting[-1]
-        return candidates[-1] if candidates and candidates[-1].end == at else None
+        free = [p for p in candidates if not self.is_governed(scene, p)]
+        return free[-1] if free else None
 
     def is_governed(self, scene: Scene, phrase: Phrase) -> bool:
         """Whether a preposition governs the phrase."""
@@ -81,7 +82,12 @@ class Roles:
         if any(word in ("has", "have", "had", "having") for word in before):
             return False
         left = scene.phrase_at(hit.start - 1) if hit.start else None
-        return bool(left and left.ground and left.strength < 3) and self.object(scene, hit) is None
+        if left is None:
+            return False
+        target = self.object(scene, hit)
+        if hit.frame.object == "force":
+            return left.strength > 0 and (target is None or not target.strength or target.ground)
+        return left.ground and left.strength < 3 and target is None
 
     def is_attributive(self, scene: Scene, hit: Hit) -> bool:
         """Whether a participle only qualifies the noun behind it: "the besieged town", "seized Congo town"."""
@@ -91,7 +97,7 @@ class Roles:
         if follows is None or follows.start != hit.end:
             return False
         before = scene.words[hit.start - 1] if hit.start else ""
-        return scene.tokens[hit.start].dep_ == "amod" or before in _PREPOSITIONS | _POSSESSIVE | _DETERMINERS or not before
+        return (scene.tokens[hit.start].dep_ == "amod" and before != "to") or (before in _PREPOSITIONS | _POSSESSIVE | _DETERMINERS and before != "to") or not before
 
     def is_owner(self, scene: Scene, phrase: Phrase) -> bool:
         """Whether a phrase before a noun tells whose it is ("rebel assault", "Israel's siege"), not where ("Gaza siege")."""
@@ -182,6 +188,8 @@ class Roles:
             return self._widened(scene, phrase)
         if phrase.ground and phrase.owned and (owner := scene.phrase_at(phrase.start - 2)) and owner.place:
             return owner.place
+        if is_unknown_name(phrase):
+            return phrase.start, phrase.end
         if follow:
             for other in self.grounds_after(scene, phrase.end, 6):
                 if other.place:
@@ -196,3 +204,8 @@ class Roles:
         if end < phrase.end and phrase.site:
             end = phrase.end
         return start, end
+
+
+def is_unknown_name(phrase: Phrase) -> bool:
+    """A capitalised name that no list knows: in the right place of a frame, it may be a small town."""
+    return phrase.proper and not phrase.ground and not phrase.strength and phrase.start > 0

@@ -14,6 +14,7 @@ from siegewatch.detect.frames import read_yaml
 
 _NOMINAL = frozenset({"NOUN", "PROPN", "ADJ", "NUM", "X", "SYM"})
 _PLACE_ENTITIES = frozenset({"GPE", "LOC", "FAC"})
+_TIMES = frozenset("monday tuesday wednesday thursday friday saturday sunday today yesterday tonight overnight hours days weeks months hour day week month year years night morning".split())
 _LEADING = frozenset({"the", "The", "a", "as", "at", "an"})
 _SIDE_ENTITIES = frozenset({"GPE", "NORP"})
 _STOPS = frozenset({";", ":", "–", "—", "|", "...", "…", "!", "?"})
@@ -152,6 +153,8 @@ class SceneBuilder:
         if word in self._classes.armed or word in self._classes.grounds or word in self._classes.sites:
             return not (token.pos_ == "VERB" and self._is_trigger(word))
         if self._is_trigger(word):
+            return False
+        if word in _TIMES:
             return False
         if word == "-":
             return token.i > 0 and token.nbor(-1).whitespace_ == "" and token.whitespace_ == ""
