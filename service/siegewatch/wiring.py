@@ -20,6 +20,7 @@ from siegewatch.notify.outbox import Channel, Sender, Teller
 from siegewatch.settings import Settings
 from siegewatch.store.alerts import AlertStore
 from siegewatch.store.alive import Heartbeats
+from siegewatch.store.claims import Worker
 from siegewatch.store.client import Store, connect, connect_socket
 from siegewatch.store.embedded import ensure_running, is_running
 from siegewatch.store.feeds import FeedStore
@@ -38,6 +39,26 @@ def now() -> datetime:
 def process_name() -> str:
     """Names this process among all that share the store."""
     return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def worker() -> Worker:
+    """This process as one that claims work."""
+    return Worker(process_name(), _is_gone)
+
+
+def _is_gone(process: str) -> bool:
+    """Whether a process of that name is no more. Of another host's nobody knows: its claims run out. Our own name
+    on a claim made before we began is that of a process before us, as in a container started again."""
+    host, _, pid = process.rpartition(":")
+    if host != socket.gethostname():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except (PermissionError, ValueError):
+        return False
+    return int(pid) == os.getpid()
 
 
 @contextmanager
@@ -166,8 +187,9 @@ def poller(settings: Settings, remembers: Memory, tools: Tools) -> Poller:
     """The collect phase."""
     feeds = {feed.id: feed for feed in settings.feeds}
     sources = {name: source(name, tools) for name in {feed.source for feed in settings.feeds}}
-    rules = PollRules(settings.poll.every, settings.poll.at_most, settings.poll.first_poll_window)
-    return Poller(feeds, sources, remembers.feeds, remembers.items, rules)
+    poll = settings.poll
+    rules = PollRules(poll.every, poll.at_most, poll.first_poll_window, poll.timeout)
+    return Poller(feeds, sources, remembers.feeds, remembers.items, rules, worker())
 
 
 def classifier(settings: Settings) -> Classifier:
@@ -206,6 +228,14 @@ def teller(settings: Settings, remembers: Memory) -> Teller:
 def senders(settings: Settings, remembers: Memory, door: Door) -> list[Sender]:
     """The half of the notify phase that sends: one sender a channel, so that none waits for another."""
     return [
-        Sender(remembers.alerts, name, channel(spec, door), settings.web.public_url, settings.display.time_zone, now)
+        Sender(
+            remembers.alerts,
+            name,
+            channel(spec, door),
+            settings.web.public_url,
+            settings.display.time_zone,
+            now,
+            worker(),
+        )
         for name, spec in channels_on(settings).items()
     ]

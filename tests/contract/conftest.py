@@ -38,10 +38,7 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(params=["embedded", pytest.param("redis", marks=pytest.mark.redis)])
 def store(request: pytest.FixtureRequest) -> Iterator[Store]:
     socket = request.getfixturevalue(f"{request.param}_server")
-    if request.param == "embedded":
-        opened = connect_socket(str(socket), "t:")
-    else:
-        opened = connect(f"unix://{socket}", "t:")
+    opened = connect_socket(str(socket), "t:") if request.param == "embedded" else connect(f"unix://{socket}", "t:")
     opened.redis.flushall()
     yield opened
     opened.close()

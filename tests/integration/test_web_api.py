@@ -33,7 +33,7 @@ from siegewatch.store.client import Store, connect_socket
 from siegewatch.store.embedded import ensure_running
 from siegewatch.store.items import Candidate
 from siegewatch.store.keys import Keys
-from siegewatch.wiring import Memory, memory
+from siegewatch.wiring import Memory, memory, worker
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -179,7 +179,7 @@ def test_feeds_are_listed_with_health_and_without_secrets(
 ) -> None:
     world = settings.feeds[0]
     remembers.feeds.schedule([world.id], NOW)
-    claim = remembers.feeds.claim(NOW, lease=timedelta(minutes=1), limit=1)[0]
+    claim = remembers.feeds.claim(worker(), NOW, lease=timedelta(minutes=1), limit=1)[0]
     sick = FeedState(health=FeedHealth(polled_at=NOW, status=404, failures=2, problem="HTTP 404"))
     remembers.feeds.settle(claim, sick, NOW + timedelta(minutes=5))
 

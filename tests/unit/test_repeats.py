@@ -83,3 +83,8 @@ def test_headline_said_within_the_memory_is_a_repeat():
 def test_what_was_too_old_to_ring_does_not_silence_what_is_fresh():
     assert heard(said(late=True)) is None
     assert heard(said(late=True), late=True) == "first"
+
+
+def test_edit_that_only_dresses_an_old_headline_anew_is_a_repeat():
+    edit = Item("first.1", PLAIN, "", NOW, NOW, edit_of="first")
+    assert repeat_of(edit, said(late=True), timedelta(days=30)) == "first"

@@ -73,6 +73,12 @@ def test_siege_imposed_again_later_is_a_change():
     assert change(story, event(Phase.IMPOSED), 20 + 49) is Change.PHASE
 
 
+def test_report_older_than_the_last_one_does_not_begin_the_fight_anew():
+    story = story_of((60, event(Phase.BROKEN)))
+    assert change(story, event(Phase.IMPOSED), 0) is Change.NONE
+    assert change(story, event(Phase.FALLEN), 59) is Change.PHASE
+
+
 def test_place_taken_is_a_change_even_while_advancing():
     assert change(story_of((0, event(Phase.ADVANCE))), event(Phase.ADVANCE, taken=True), 1) is Change.PHASE
 

@@ -22,7 +22,7 @@ from siegewatch.settings import Settings, load
 from siegewatch.store.client import Store
 from siegewatch.store.items import Admitted
 from siegewatch.store.keys import Keys
-from siegewatch.wiring import Memory, memory
+from siegewatch.wiring import Memory, memory, worker
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 EVENT = Event(Kind.SIEGE, Phase.IMPOSED, Status.ACTUAL)
@@ -120,7 +120,7 @@ def test_feeds_are_counted_by_health(settings: Settings, remembers: Memory, metr
         paused: FeedHealth(polled_at=NOW, problem="HTTP 404", paused=True),
     }
     remembers.feeds.schedule(now_is, NOW)
-    for claim in remembers.feeds.claim(NOW, lease=timedelta(minutes=1), limit=9):
+    for claim in remembers.feeds.claim(worker(), NOW, lease=timedelta(minutes=1), limit=9):
         assert remembers.feeds.settle(claim, FeedState(health=now_is[claim.id]), NOW)
 
     counted = {health: value(metrics, "feeds", health=health) for health in ("fit", "failing", "paused", "unpolled")}

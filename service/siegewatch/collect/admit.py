@@ -15,20 +15,28 @@ DATE_ONLY_GRACE = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What the age of an entry is judged by. `first_poll`: the feed was never read before."""
+    """What the age of an entry is judged by: `read_at` is when the feed was last read, None where never."""
 
     now: datetime
-    first_poll: bool
+    read_at: datetime | None
     window: timedelta
+
+    @property
+    def after_a_gap(self) -> bool:
+        """Whether what changed since the feed was last read may be older than the window."""
+        return self.read_at is None or self.now - self.read_at > self.window
 
 
 def candidates(feed: Feed, title: str | None, entries: Sequence[Entry], moment: Moment) -> list[Candidate]:
-    """What to admit of a document with this title, in its order."""
+    """What to admit of a document with this title, the oldest first: a story is told in the order it happened."""
     outlet = feed.outlet or short_title(title) or feed.name
-    return [
+    found = [
         _candidate(feed, entry, entry.outlet or outlet, moment, trust_guid=guid, trust_link=link)
         for entry, (guid, link) in zip(entries, trusted(entries), strict=True)
     ]
+    # Documents hold the newest first, so entries of one moment, or without a date, are turned round as well.
+    found.reverse()
+    return sorted(found, key=lambda candidate: candidate.item.published_at)
 
 
 def short_title(title: str | None) -> str | None:
@@ -56,13 +64,13 @@ def _candidate(
         tags=feed.tags,
         late=is_late(entry.published_at, moment),
     )
-    return Candidate(known_by, wording(entry), item)
+    return Candidate(known_by, wording(entry), item, edit_late=moment.after_a_gap)
 
 
 def is_late(published_at: datetime | None, moment: Moment) -> bool:
     """Whether an entry was published before the window. One without a date counts as published when it was
     first seen, but on a feed's first poll as older than the window."""
     if published_at is None:
-        return moment.first_poll
+        return moment.read_at is None
     day_only = (published_at.hour, published_at.minute, published_at.second) == (0, 0, 0)
     return moment.now - published_at > moment.window + (DATE_ONLY_GRACE if day_only else timedelta())

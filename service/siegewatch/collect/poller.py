@@ -11,14 +11,14 @@ from siegewatch.collect.admit import Moment, candidates
 from siegewatch.collect.schedule import Rhythm, next_due_at
 from siegewatch.collect.sources.base import Reading, Source
 from siegewatch.domain.feed import Feed, FeedHealth, FeedState
-from siegewatch.store.claims import Claim
+from siegewatch.store.claims import Claim, Worker
 from siegewatch.store.feeds import FeedStore
 from siegewatch.store.items import Admitted, ItemStore
 
 log = structlog.get_logger()
 
-LEASE = timedelta(minutes=3)
-"""Longer than any poll can take: its requests, its parsing, its admission."""
+BESIDES_REQUEST = timedelta(minutes=1)
+"""Longer than what a poll does besides its request can take: waiting for a parser, parsing, admission."""
 
 
 FRESH = timedelta(minutes=1)
@@ -32,6 +32,12 @@ class PollRules:
     every: timedelta
     at_most: timedelta
     window: timedelta
+    timeout: timedelta
+
+    @property
+    def lease(self) -> timedelta:
+        """How long a feed is claimed for: longer than any poll can take."""
+        return self.timeout + BESIDES_REQUEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +60,11 @@ class Poller:
     schedule: FeedStore
     items: ItemStore
     rules: PollRules
+    worker: Worker
 
     def schedule_all(self, now: datetime, *, at_once: bool = False) -> None:
         """Makes our feeds the schedule. Those not polled within `FRESH` are due now; `at_once`: all of them."""
+        self.schedule.release(self.worker, now)
         self.schedule.schedule(self.feeds, now)
         states = dict(zip(self.feeds, self.schedule.states(list(self.feeds)), strict=True))
         polled = {feed: state.health.polled_at for feed, state in states.items()}
@@ -64,7 +72,7 @@ class Poller:
 
     def claim(self, now: datetime, limit: int) -> list[Claim]:
         """Up to `limit` feeds that are due, each for this worker alone."""
-        return self.schedule.claim(now, lease=LEASE, limit=limit)
+        return self.schedule.claim(self.worker, now, lease=self.rules.lease, limit=limit)
 
     def poll(self, claim: Claim, now: datetime, *, blame: bool = True) -> Polled:
         """Polls one claimed feed; its validators are saved only after its items are admitted.
@@ -74,7 +82,7 @@ class Poller:
         feed = self.feeds[claim.id]
         state = self.schedule.states([feed.id])[0]
         reading = self.sources[feed.source].read(feed, state.validators, now)
-        moment = Moment(now, state.health.ok_at is None, self.rules.window)
+        moment = Moment(now, state.health.ok_at, self.rules.window)
         admitted = self.items.admit(candidates(feed, reading.title, reading.entries, moment))
         health = health_after(state.health, reading, admitted, now, blame=blame)
         due_at = next_due_at(

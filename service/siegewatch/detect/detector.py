@@ -11,7 +11,7 @@ import structlog
 from siegewatch.detect.repeats import headline_digest, take_apart
 from siegewatch.detect.ruling import Case, confident, is_plain, rule
 from siegewatch.detect.stories import story_key
-from siegewatch.domain.errors import StoreError
+from siegewatch.domain.errors import StoreConflict, StoreError
 from siegewatch.domain.event import Judgement
 from siegewatch.domain.item import Item
 from siegewatch.domain.story import Decision, Known
@@ -22,6 +22,7 @@ from siegewatch.store.streams import RECLAIM_AFTER_SECONDS, Handed, poison
 
 log = structlog.get_logger()
 
+ROUNDS = 1_000
 BATCH = 64
 """Items that spaCy reads at once: where its speed levels off, and a second's work at the most."""
 
@@ -90,7 +91,10 @@ class Detector:
         waiting = {one.entry: queued_item(one) for one in handed}
         judged: dict[str, Judgement] = {}
         done: list[Decision] = []
-        while waiting:
+        # One of those that collide is stored in every round, so there are at most as many rounds as rivals.
+        for _ in range(ROUNDS):
+            if not waiting:
+                return Detected(len(handed), tuple(done))
             decided = self._rule(list(waiting.values()), judged)
             pairs = list(zip(waiting, decided, strict=True))
             for (entry, decision), stored in zip(pairs, self.stories.decide(pairs), strict=True):
@@ -98,7 +102,7 @@ class Detector:
                     del waiting[entry]
                 if stored is Stored.DONE:
                     done.append(decision)
-        return Detected(len(handed), tuple(done))
+        raise StoreConflict(f"{len(waiting)} items were changed by others {ROUNDS} times over")
 
     def _rule(self, items: Sequence[Item], judged: dict[str, Judgement]) -> list[Decision]:
         cases, known = self._look_up(items)

@@ -81,9 +81,10 @@ def repeat_of(item: Item, known: Known, remember: timedelta) -> str | None:
     What was too old to ring is not repeated by what is fresh: the fresh report must be heard.
     """
     said = known.said
-    if said is None or item.seen_at - said.at > remember or (said.late and not item.late):
+    if said is None or item.seen_at - said.at > remember:
         return None
-    return said.root
+    unheard = said.late and not item.late and said.root != item.root
+    return None if unheard else said.root
 
 
 def numbers(item: Item) -> frozenset[str]:

@@ -128,10 +128,14 @@ def _by_threat(event: Event, same_kind: list[Beat], item: Item) -> Change:
 def _is_next(event: Event, actual: list[Beat], item: Item) -> bool:
     """Whether an actual phase is one the story has not gone through of late.
 
-    *Ongoing* is news only after the fight had ended; *launched* only where no fighting was under way."""
+    *Ongoing* is news only after the fight had ended; *launched* only where no fighting was under way; and a report
+    older than the last one tells how things began, not that they begin again.
+    """
     if actual[-1].phase is event.phase or any(beat.phase is event.phase for beat in _since(actual, item, LAG)):
         return False
     under_way = _UNDER_WAY[event.kind]
+    if event.phase in under_way and item.published_at < actual[-1].at:
+        return False
     lately = {beat.phase for beat in _since(actual, item, LAG)}
     if event.phase is Phase.ONGOING:
         return actual[-1].phase not in under_way and not lately

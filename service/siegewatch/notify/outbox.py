@@ -29,7 +29,7 @@ from siegewatch.notify.retry import next_attempt_at
 from siegewatch.notify.routing import route
 from siegewatch.store import codec
 from siegewatch.store.alerts import AlertStore
-from siegewatch.store.claims import Claim
+from siegewatch.store.claims import Claim, Worker
 from siegewatch.store.streams import RECLAIM_AFTER_SECONDS, Handed, poison
 
 log = structlog.get_logger()
@@ -175,10 +175,15 @@ class Sender:
     public_url: str
     time_zone: str
     clock: Callable[[], datetime]
+    worker: Worker
+
+    def begin(self) -> None:
+        """Takes back what was being sent by a process that is gone."""
+        self.alerts.release(self.name, self.worker, self.clock())
 
     def step(self) -> Delivery | None:
         """Sends the delivery that is due longest; None where none is due."""
-        claimed = self.alerts.claim(self.name, self.clock(), lease=LEASE, limit=1)
+        claimed = self.alerts.claim(self.name, self.worker, self.clock(), lease=LEASE, limit=1)
         return self._send(claimed[0]) if claimed else None
 
     def _send(self, claim: Claim) -> Delivery | None:

@@ -8,7 +8,7 @@ from typing import Any, cast
 from siegewatch.domain.alert import Alert
 from siegewatch.domain.delivery import Delivery, DeliveryState
 from siegewatch.store import codec
-from siegewatch.store.claims import Claim, claim_due
+from siegewatch.store.claims import Claim, Worker, claim_due, release
 from siegewatch.store.client import Store, millis, told
 from siegewatch.store.items import found, newest
 from siegewatch.store.keys import ALERT_LIFE, DELIVERY_LIFE, RECENT_KEPT
@@ -52,9 +52,14 @@ class AlertStore:
     def _claims(self, channel: str) -> str:
         return self.store.keys("claims:{channel}", channel=channel)
 
-    def claim(self, channel: str, now: datetime, *, lease: timedelta, limit: int) -> list[Claim]:
+    def claim(self, channel: str, worker: Worker, now: datetime, *, lease: timedelta, limit: int) -> list[Claim]:
         """Claims deliveries of one channel that are due, the longest due first."""
-        return claim_due(self.store, self._queue(channel), self._claims(channel), now=now, lease=lease, limit=limit)
+        due, claims = self._queue(channel), self._claims(channel)
+        return claim_due(self.store, due, claims, worker=worker, now=now, lease=lease, limit=limit)
+
+    def release(self, channel: str, worker: Worker, now: datetime) -> None:
+        """Takes back the deliveries that workers claimed that are gone."""
+        release(self.store, self._queue(channel), self._claims(channel), worker=worker, now=now)
 
     def settle(self, claim: Claim, delivery: Delivery, now: datetime) -> bool:
         """Stores how an attempt went. False where the lease ran out meanwhile."""

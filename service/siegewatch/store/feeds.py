@@ -7,7 +7,7 @@ from typing import cast
 
 from siegewatch.domain.feed import FeedState
 from siegewatch.store import codec
-from siegewatch.store.claims import Claim, claim_due
+from siegewatch.store.claims import Claim, Worker, claim_due, release
 from siegewatch.store.client import Store, millis, told
 from siegewatch.store.keys import FEED_LIFE
 
@@ -50,9 +50,13 @@ class FeedStore:
                     pipe.zadd(self._due, {feed: millis(now)}, xx=True, lt=True)
             pipe.execute()
 
-    def claim(self, now: datetime, *, lease: timedelta, limit: int) -> list[Claim]:
+    def claim(self, worker: Worker, now: datetime, *, lease: timedelta, limit: int) -> list[Claim]:
         """Claims feeds that are due."""
-        return claim_due(self.store, self._due, self._claims, now=now, lease=lease, limit=limit)
+        return claim_due(self.store, self._due, self._claims, worker=worker, now=now, lease=lease, limit=limit)
+
+    def release(self, worker: Worker, now: datetime) -> None:
+        """Takes back what workers claimed that are gone."""
+        release(self.store, self._due, self._claims, worker=worker, now=now)
 
     def settle(self, claim: Claim, state: FeedState, due_at: datetime) -> bool:
         """Stores how the poll went and when the next is due. False where the lease ran out meanwhile."""

@@ -17,11 +17,13 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """An item that may be new: `identities` best first, `wording` the digest of what it says.
-    Its own id is used if none of the identities is known."""
+    Its own id is used if none of the identities is known. `edit_late` takes the place of `item.late` if it turns
+    out to be another wording of a known item: an edit is as old as its wording, not as its item."""
 
     identities: tuple[str, ...]
     wording: str
     item: Item
+    edit_late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,9 @@ def queued_item(handed: Handed) -> Item:
     root = handed.fields[b"edit_of"].decode()
     if not root:
         return item
-    return replace(item, id=f"{root}.{handed.fields[b'wording'].decode()[:8]}", edit_of=root)
+    edit = f"{root}.{handed.fields[b'wording'].decode()[:8]}"
+    late = handed.fields[b"edit_late"] == b"1"
+    return replace(item, id=edit, edit_of=root, published_at=item.seen_at, late=late)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,7 @@ class ItemStore:
         args: list[str | bytes | int] = [self.store.keys.prefix, int(self.remember.total_seconds())]
         for one in candidates:
             args += [len(one.identities), *one.identities, one.wording, one.item.id, codec.dump(one.item)]
+            args.append(int(one.edit_late))
         with told():
             counts = cast("list[int]", self.store.script("admit")(keys=[self.queue.key], args=args))
         return Admitted(*counts)

@@ -12,6 +12,9 @@ from siegewatch.store.keys import DEAD_KEPT
 RECLAIM_AFTER_SECONDS = 10
 """A batch takes a second or two; what has been out for longer belongs to a worker that died."""
 
+FORGET_READER_SECONDS = 86_400
+"""Every process reads under a name of its own, and leaves it behind."""
+
 MOST_DELIVERIES = 5
 """Input that was handed out so often and never acknowledged is poison."""
 
@@ -41,13 +44,17 @@ class Stream:
         return self.store.keys(self.name)
 
     def open(self) -> None:
-        """Makes the stream and its group where they are missing."""
+        """Makes the stream and its group where they are missing; forgets readers that are long gone."""
         with told():
             try:
                 self.store.redis.xgroup_create(self.key, self.group, id="0", mkstream=True)
             except ResponseError as error:
                 if "BUSYGROUP" not in str(error):
                     raise
+            readers = self.store.redis.xinfo_consumers(self.key, self.group)
+            for reader in readers:
+                if reader["pending"] == 0 and reader["idle"] > FORGET_READER_SECONDS * 1000:
+                    self.store.redis.xgroup_delconsumer(self.key, self.group, reader["name"])
 
     def read(self, consumer: str, *, count: int, block_seconds: float) -> list[Handed]:
         """Up to `count` new entries, waiting for the first one up to `block_seconds` (0: not at all)."""

@@ -176,19 +176,16 @@ def _networks(allow: Sequence[str]) -> tuple[str, ...]:
 def _admissible(feed: Feed, reading: "Reading", now: datetime, settings: "Settings") -> "list[Candidate]":
     from siegewatch.collect.admit import Moment, candidates
 
-    moment = Moment(now, first_poll=True, window=settings.poll.first_poll_window)
+    moment = Moment(now, None, settings.poll.first_poll_window)
     return candidates(feed, reading.title, reading.entries, moment)
 
 
 def _as_json(reading: "Reading", found: "Sequence[Candidate]") -> dict[str, Any]:
     from siegewatch.store import codec
 
-    entries = [
-        {**codec.plain(entry), "identities": candidate.identities, "late": candidate.item.late}
-        for entry, candidate in zip(reading.entries, found, strict=True)
-    ]
+    items = [{**codec.plain(one.item), "identities": one.identities} for one in found]
     told = {"status": reading.status, "title": reading.title, "format": reading.format}
-    return {**told, "problem": reading.problem, "remark": reading.remark, "entries": entries}
+    return {**told, "problem": reading.problem, "remark": reading.remark, "items": items}
 
 
 def _print_reading(reading: "Reading", found: "Sequence[Candidate]", zone: str) -> None:
@@ -205,11 +202,10 @@ def _print_reading(reading: "Reading", found: "Sequence[Candidate]", zone: str) 
         ]
     )
     columns = [
-        Column[Any]("PUBLISHED", lambda pair: moment(pair[0].published_at, zone) or "no date"),
-        Column[Any]("TITLE", lambda pair: pair[0].title, wrap=True),
-        Column[Any]("KNOWN BY", lambda pair: "\n".join(pair[1].identities)),
+        Column[Any]("PUBLISHED", lambda one: moment(one.item.published_at, zone)),
+        Column[Any]("TITLE", lambda one: one.item.title, wrap=True),
+        Column[Any]("KNOWN BY", lambda one: "\n".join(one.identities)),
     ]
-    pairs = list(zip(reading.entries, found, strict=True))[:SHOWN_ENTRIES]
-    if pairs:
+    if found:
         typer.echo()
-        print_table(pairs, columns)
+        print_table(found[-SHOWN_ENTRIES:], columns)

@@ -39,6 +39,7 @@ class Notify:
         """Begins."""
         self._loops = [Loop("tell", self._turn, self.trouble)]
         for sender in self.senders:
+            sender.begin()
             send = partial(self._send_one, sender)
             self._loops.append(Loop(f"send {sender.name}", send, self.trouble, idle_seconds=IDLE_SECONDS))
         for loop in self._loops:

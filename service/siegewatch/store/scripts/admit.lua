@@ -1,6 +1,7 @@
 -- Admits the entries of one document: remembers who they are and queues what is new, in one step.
 -- KEYS: stream of items. ARGV: prefix, lifetime s, then for each entry:
---   number of identities, the identities, digest of the wording, id for a new item, the item as JSON.
+--   number of identities, the identities, digest of the wording, id for a new item, the item as JSON,
+--   1 where an edit of it is too old to ring.
 -- A known identity with a wording not heard before is an edit: queued once, under the id of the first wording.
 -- Returns {new, edits, known}.
 local prefix, life = ARGV[1], ARGV[2]
@@ -8,12 +9,13 @@ local new, edits, known = 0, 0, 0
 local at = 3
 while at <= #ARGV do
   local count = tonumber(ARGV[at])
-  local wording, id, item = ARGV[at + count + 1], ARGV[at + count + 2], ARGV[at + count + 3]
+  local wording, id = ARGV[at + count + 1], ARGV[at + count + 2]
+  local item, edit_late = ARGV[at + count + 3], ARGV[at + count + 4]
   local root = nil
   for i = at + 1, at + count do
     root = root or redis.call('GET', prefix .. 'seen:' .. ARGV[i])
   end
-  local edit = root and root or ''
+  local edit = root or ''
   root = root or id
   for i = at + 1, at + count do
     redis.call('SET', prefix .. 'seen:' .. ARGV[i], root, 'EX', life)
@@ -23,9 +25,9 @@ while at <= #ARGV do
     known = known + 1
   else
     if edit == '' then new = new + 1 else edits = edits + 1 end
-    redis.call('XADD', KEYS[1], '*', 'edit_of', edit, 'wording', wording, 'item', item)
+    redis.call('XADD', KEYS[1], '*', 'edit_of', edit, 'edit_late', edit_late, 'wording', wording, 'item', item)
   end
   redis.call('EXPIRE', said, life)
-  at = at + count + 4
+  at = at + count + 5
 end
 return {new, edits, known}

@@ -28,7 +28,7 @@ local function list(key, score, member)
 end
 
 if ARGV[9] ~= '' then redis.call('SET', KEYS[3], ARGV[9], 'EX', ARGV[4]) end
-if ARGV[10] ~= '' then
+if ARGV[10] ~= '' and (redis.call('HLEN', KEYS[4]) < 500 or redis.call('HEXISTS', KEYS[4], ARGV[10]) == 1) then
   redis.call('HINCRBY', KEYS[4], ARGV[10], 1)
   redis.call('EXPIRE', KEYS[4], ARGV[4])
 end
