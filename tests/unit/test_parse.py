@@ -216,9 +216,15 @@ def test_own_entities_are_read() -> None:
 
 
 def test_entry_that_says_nothing_is_left_out_and_counted() -> None:
-    parsed = read(rss("<item><link>https://e.example/1</link></item>", ITEM.format(1, "")))
+    parsed = read(rss("<item><title> </title></item>", ITEM.format(1, "")))
 
-    assert (len(parsed.entries), parsed.remark) == (1, "entries without title and summary, left out: 1")
+    assert (len(parsed.entries), parsed.remark) == (1, "empty entries, left out: 1")
+
+
+def test_entry_with_nothing_but_a_link_is_kept() -> None:
+    entry = one("<link>https://e.example/1</link>")
+
+    assert (entry.title, entry.link) == ("", "https://e.example/1")
 
 
 def test_entry_without_guid_link_and_date_is_kept() -> None:

@@ -61,7 +61,7 @@ class Reading:
 
 def finish(reading: Reading, now: datetime) -> Parsed:
     """Checks and completes the drafts: dates that cannot be true are dropped, a missing title is taken from the
-    summary, entries that say nothing are left out, wholly identical ones kept once; remarks count all that."""
+    summary, entries with neither words nor identity are left out, wholly identical ones kept once; remarks count all that."""
     faults: Counter[str] = Counter()
     entries = tuple(dict.fromkeys(_entries(reading.drafts, now, faults)))
     remarks = [f"{fault}: {count}" for fault, count in faults.items()]
@@ -79,8 +79,9 @@ def finish(reading: Reading, now: datetime) -> Parsed:
 
 def _entries(drafts: Iterable[Draft], now: datetime, faults: Counter[str]) -> Iterable[Entry]:
     for draft in drafts:
-        if not draft.title and not draft.summary:
-            faults["entries without title and summary, left out"] += 1
+        guid, link = _guid(draft.guid), _link(draft.link)
+        if not (draft.title or draft.summary or guid or link):
+            faults["empty entries, left out"] += 1
             continue
         published_at, fault = believable(draft.dated_at, now)
         if fault:
@@ -88,8 +89,8 @@ def _entries(drafts: Iterable[Draft], now: datetime, faults: Counter[str]) -> It
         yield Entry(
             title=draft.title or first_sentence(draft.summary),
             summary=draft.summary,
-            guid=_guid(draft.guid),
-            link=_link(draft.link),
+            guid=guid,
+            link=link,
             published_at=published_at,
             outlet=draft.outlet or None,
         )
