@@ -38,6 +38,10 @@ _NAME_LABELS = frozenset(
     }
 )
 _MANY = 4
+_ARMED = 3
+_SURE = 0.35
+_OUTRIGHT = frozenset({"enter", "approach", "offensive", "advance", "siege", "dislodge", "repel", "lose", "storm", "take"})
+_VETOES = frozenset({"sport", "business", "politics", "culture", "nature", "crime", "protest", "figurative", "historical", "exercise"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,22 @@ def item_features(
     for scene in scenes:
         found |= {f"{'t' if scene.field == 'title' else 's'}:{gram}" for gram in _grams(masked_words(scene))}
     return found
+
+
+def foreign_topic(title: str, text: str, scenes: Sequence[Scene], topics: Topics) -> str | None:
+    """The other world that an item belongs to; None if it may tell of a war."""
+    if any(phrase.strength == _ARMED for scene in scenes if scene.field == "title" for phrase in scene.phrases):
+        return None
+    own = topics.of(title.lower())
+    if topic := next((name for name in own if name in _VETOES), None):
+        return topic
+    actors = any(phrase.strength == _ARMED or (phrase.strength and not phrase.place) for scene in scenes for phrase in scene.phrases)
+    return None if actors or _acts(scenes) or "war" in topics.of(text.lower()) else "no word of war"
+
+
+def _acts(scenes: Sequence[Scene]) -> bool:
+    """Whether a state opens the headline or a clause of it, as one that acts."""
+    return any(phrase.strength and (phrase.start == 0 or scene.is_boundary(phrase.start - 1)) for scene in scenes for phrase in scene.phrases)
 
 
 def masked_words(scene: Scene) -> list[str]:
@@ -148,6 +168,18 @@ def candidate_features(candidate: Candidate) -> Iterable[str]:
     yield f"{where}:realis:{c.reading.realis}"
     if c.reading.cue:
         yield f"{where}:cue:{c.reading.cue}"
+
+
+def is_plain(candidate: Candidate) -> bool:
+    """Whether a headline says it outright: an armed actor, a verb or noun that means it, and the ground it is about."""
+    c = candidate
+    if c.scene.field != "title" or not c.ground or c.frame.weight < _SURE or c.shape == "odd-subject":
+        return False
+    armed = any(side and side.strength == _ARMED for side in (c.attacker, c.defender))
+    named = c.ground.place is not None
+    if c.frame.name in ("capture", "besiege"):
+        return armed
+    return named and (armed or c.frame.name == "offensive") and c.frame.name in _OUTRIGHT
 
 
 def strength_of(candidate: Candidate) -> int:

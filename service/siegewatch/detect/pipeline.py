@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from threading import Lock
 
 from siegewatch.detect.events import EventBuilder
-from siegewatch.detect.features import Topics, item_features, kind_features
+from siegewatch.detect.features import Topics, foreign_topic, is_plain, item_features, kind_features
 from siegewatch.detect.gate import HEAD_CHARS, Gate
 from siegewatch.detect.language import language_of
 from siegewatch.detect.reading import Reader, ReadItem
@@ -15,6 +15,9 @@ from siegewatch.domain.taxonomy import Kind, Status
 
 LEAST_CONFIDENCE = 0.3
 """Events below are not told at all; above, the reader of events cuts where they like."""
+
+PLAIN_CONFIDENCE = 0.6
+"""At least this for a headline that says it outright: nine in ten of those are events (train.jsonl)."""
 
 
 class EnglishClassifier:
@@ -76,6 +79,9 @@ class _Parts:
                 for c in read.candidates
             ),
         ]
+        whole = f"{read.title.text} . {read.summary.text}"
+        if topic := foreign_topic(read.title.text, whole, read.scenes, self._topics):
+            return Judgement("en", (), (*steps, f"topic: {topic}"))
         item = item_features(read.title.text, read.summary.text, read.scenes, self._topics, read.item.published_at)
         events = [event for kind in Kind for event in self._events(read, kind, item, steps, classifier)]
         return Judgement("en", tuple(sorted(events, key=lambda event: -event.confidence)), tuple(steps))
@@ -85,8 +91,10 @@ class _Parts:
             return
         features = item | kind_features(kind, read.candidates)
         scores = {status: self._scorer.models[kind, status].probability(features) for status in Status}
-        told = {candidate.status for candidate in read.candidates if candidate.kind is kind}
-        status, score = _status(scores, told)
+        own = [candidate for candidate in read.candidates if candidate.kind is kind]
+        status, score = _status(scores, {candidate.status for candidate in own})
+        if any(is_plain(candidate) and candidate.status is status for candidate in own):
+            score = max(score, PLAIN_CONFIDENCE)
         reasons = ", ".join(self._scorer.models[kind, status].reasons(features))
         steps.append(f"score: {kind} {status} {score:.2f} ({reasons})")
         if score >= LEAST_CONFIDENCE:
