@@ -1,0 +1,241 @@
+"""Commands that classify: classify, evaluate, explain --text, alerts route; with a classifier of known answers."""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+from typer.testing import CliRunner, Result
+
+from siegewatch import wiring
+from siegewatch.apps.cli import app
+from siegewatch.apps.cli.scoring import Score, labelled, same_name
+from siegewatch.domain.event import Event, Evidence, Judgement, Place
+from siegewatch.domain.item import Item
+from siegewatch.domain.taxonomy import Kind, Phase, Status
+
+SAYS = re.compile(r"(?P<side>\w+): (?P<kind>siege|offensive) (?P<phase>\w+) at (?P<place>\w+)(?P<unsure>, perhaps)?")
+
+
+class Reader:
+    """Finds what headlines such as *Rebels: siege imposed at Exampleton* say."""
+
+    name = "reader.v1"
+
+    def load(self) -> None:
+        """Has nothing to load."""
+
+    def classify(self, items: Sequence[Item]) -> list[Judgement]:
+        return [Judgement("en", tuple(self._events(item.title)), ("the headline was read",)) for item in items]
+
+    def _events(self, title: str) -> Iterator[Event]:
+        for said in SAYS.finditer(title):
+            yield Event(
+                Kind(said["kind"]),
+                Phase(said["phase"]),
+                Status.ACTUAL,
+                attacker=said["side"],
+                place=Place(said["place"]),
+                country="SY",
+                confidence=0.3 if said["unsure"] else 0.9,
+                evidence=(Evidence("title", said.start(), said.end(), said.group()),),
+                classifier=self.name,
+            )
+
+
+@pytest.fixture(autouse=True)
+def _no_model(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    monkeypatch.setattr(wiring, "classifier", lambda _: Reader())
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "80")
+    yield
+    structlog.reset_defaults()
+
+
+def siegewatch(*arguments: str, given: str = "") -> Result:
+    return CliRunner().invoke(app, list(arguments), input=given)
+
+
+def lines(*items: dict[str, Any]) -> str:
+    return "".join(json.dumps(item) + "\n" for item in items)
+
+
+def written(path: Path, *items: dict[str, Any]) -> str:
+    path.write_text(lines(*items))
+    return str(path)
+
+
+EVENT_KEYS = (
+    "kind phase status attacker defender attacker_id defender_id place country taken claimed_by confidence evidence "
+    "codes classifier"
+)
+SIEGE = {"id": "a", "title": "Rebels: siege imposed at Exampleton"}
+QUIET = {"id": "b", "title": "Cup final postponed"}
+
+
+def test_classify_answers_each_line_in_order_and_skips_bad_ones() -> None:
+    result = siegewatch("classify", given=lines(QUIET) + "bad\n" + lines(SIEGE))
+    answers = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [answer["id"] for answer in answers] == ["b", "a"]
+    assert [len(answer["events"]) for answer in answers] == [0, 1]
+    assert result.stderr.startswith("line 2: ")
+    assert result.exit_code == 0
+
+
+def test_classify_writes_events_as_the_contract_does(tmp_path: Path) -> None:
+    result = siegewatch("classify", written(tmp_path / "items.jsonl", SIEGE))
+    answer = json.loads(result.stdout)
+    assert list(answer) == ["id", "language", "events"]
+    assert " ".join(answer["events"][0]) == EVENT_KEYS
+    assert list(answer["events"][0]["place"]) == ["name", "lat", "lon", "geonames_id", "precision"]
+    assert list(answer["events"][0]["evidence"][0]) == ["field", "start", "end", "text"]
+
+
+def test_classify_drops_what_the_classifier_is_not_sure_of() -> None:
+    result = siegewatch("classify", "--text", "Rebels: siege imposed at Exampleton, perhaps")
+    assert json.loads(result.stdout) == {"id": "text", "language": "en", "events": []}
+
+
+def test_classify_obeys_the_configured_confidence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIEGEWATCH_DETECT__MIN_CONFIDENCE", "0.2")
+    result = siegewatch("classify", "--text", "Rebels: siege imposed at Exampleton, perhaps")
+    assert len(json.loads(result.stdout)["events"]) == 1
+
+
+def test_classify_shows_a_table_that_fits() -> None:
+    result = siegewatch("classify", "--format", "table", given=lines(SIEGE, QUIET))
+    shown = result.stdout.splitlines()
+    assert max(map(len, shown)) <= 80
+    assert shown[0].split() == ["ID", "KIND", "PHASE", "STATUS", "PLACE", "IN", "ATTACKER", "DEFENDER"]
+    assert shown[1].split() == ["a", "siege", "imposed", "actual", "Exampleton", "SY", "Rebels", "–"]
+
+
+def test_classify_of_a_file_that_is_not_there_exits_2() -> None:
+    result = siegewatch("classify", "nowhere.jsonl")
+    assert (result.exit_code, result.stderr) == (2, "siegewatch: nowhere.jsonl: No such file or directory\n")
+
+
+def test_classify_of_a_named_configuration_that_is_not_there_exits_2() -> None:
+    assert siegewatch("classify", "--config", "nowhere", given=lines(SIEGE)).exit_code == 2
+
+
+GOLD = (
+    {**SIEGE, "events": [{"kind": "siege", "phase": "imposed", "status": "actual", "place": "Exampleton",
+                          "country": "SY", "attacker": "Rebel fighters", "defender": "army"}]},
+    {"id": "c", "title": "Army: offensive advance at Sampleville", "events": [
+        {"kind": "offensive", "phase": "launched", "status": "actual", "place": {"name": "Sample Ville"},
+         "country": "IQ", "attacker": "Army", "defender": None}]},
+    {"id": "d", "title": "Army: siege broken at Sampleville", "events": []},
+    {"id": "e", "title": "Nothing said", "events": [{"kind": "siege", "phase": "ongoing", "status": "actual"}]},
+    {"id": "f", "title": "Plans", "events": [{"kind": "siege", "phase": "imposed", "status": "threatened"}]},
+)  # fmt: skip
+
+
+def test_evaluate_gives_the_figures_of_the_scoring_rules(tmp_path: Path) -> None:
+    result = siegewatch("evaluate", written(tmp_path / "gold.jsonl", *GOLD), "--format", "json")
+    figures = json.loads(result.stdout)
+    third = {"precision": 0.3333, "recall": 0.3333, "f1": 0.3333, "tp": 1, "fp": 2, "fn": 2}
+    assert figures == {
+        "items": 5,
+        "item": {"precision": 0.6667, "recall": 0.6667, "f1": 0.6667, "tp": 2, "fp": 1, "fn": 1},
+        "siege": {"precision": 0.5, "recall": 0.5, "f1": 0.5, "tp": 1, "fp": 1, "fn": 1},
+        "offensive": {"precision": 1.0, "recall": 1.0, "f1": 1.0, "tp": 1, "fp": 0, "fn": 0},
+        "kind+phase": third,
+        "place": {"accuracy": 1.0, "of": 2},
+        "country": {"accuracy": 0.5, "of": 2},
+        "attacker": {"accuracy": 1.0, "of": 2},
+        "defender": {"accuracy": 0.5, "of": 2},
+        "status": {"accuracy": 1.0, "of": 2},
+        "wrong": [["d", "false"], ["e", "missed"]],
+    }
+
+
+def test_evaluate_names_the_wrong_items_when_asked(tmp_path: Path) -> None:
+    gold = written(tmp_path / "gold.jsonl", *GOLD)
+    assert "false\td" not in siegewatch("evaluate", gold).stdout
+    assert siegewatch("evaluate", gold, "--wrong").stdout.endswith("5 items, 2 wrong\nfalse\td\nmissed\te\n")
+
+
+def test_evaluate_skips_lines_without_labels(tmp_path: Path) -> None:
+    result = siegewatch("evaluate", written(tmp_path / "gold.jsonl", SIEGE, *GOLD), "--format", "json")
+    assert json.loads(result.stdout)["items"] == 5
+    assert result.stderr == "line 1: no events, which must be a list of objects; skipped\n"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (None, "", True),
+        ("Exampleton", None, False),
+        ("Russian army", "Russia", True),
+        ("The city of Example", "Éxample", True),
+        ("Deir al-Zor", "Dayr az-Zawr", False),
+        ("Sample Ville", "sampleville", True),
+        ("IS fighters", "Islamic State", True),
+        ("army", "army", True),
+        ("army", "rebels", False),
+        ("U.S. troops", "American forces", True),
+    ],
+)
+def test_names_are_the_same_where_they_share_a_content_word(one: str | None, other: str | None, same: bool) -> None:
+    assert same_name(one, other) is same
+
+
+def test_score_matches_events_of_a_kind_to_the_best_fit_first() -> None:
+    score = Score()
+    gold = [labelled({"kind": "siege", "phase": "broken", "place": "Exampleton"})]
+    found = [labelled({"kind": "siege", "phase": "broken", "place": place}) for place in ("Sampleville", "Exampleton")]
+    score.add("a", gold, found)
+    assert score.figures()["place"] == {"accuracy": 1.0, "of": 1}
+
+
+def test_score_of_nothing_found_where_nothing_was_is_perfect() -> None:
+    score = Score()
+    score.add("a", [], [])
+    assert score.figures()["item"]["f1"] == 1.0
+    assert score.figures()["place"] == {"accuracy": None, "of": 0}
+
+
+def test_explain_text_tells_steps_events_and_what_was_dropped() -> None:
+    said = "Rebels: siege imposed at Exampleton; Army: offensive ended at Sampleville, perhaps"
+    told = json.loads(siegewatch("explain", "--text", said, "--format", "json").stdout)
+    assert told["steps"] == ["the headline was read"]
+    assert [event["kind"] for event in told["events"]] == ["siege"]
+    assert [event["kind"] for event in told["dropped"]] == ["offensive"]
+    shown = siegewatch("explain", "--text", said).stdout
+    assert "title 0-35: Rebels: siege imposed at Exampleton" in shown
+
+
+ALERTS = """
+channels:
+  - {name: desk, type: slack, url: ""}
+  - {name: console, type: console}
+routes:
+  - {match: {country: UA}, channels: [console]}
+  - {match: {severity: flash, tag: world}, channels: [desk], continue: true}
+  - {channels: [console]}
+"""
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> str:
+    (tmp_path / "feeds.yaml").write_text('feeds: [{url: "https://example.org/rss", name: Example, tags: [world]}]\n')
+    (tmp_path / "alerts.yaml").write_text(ALERTS)
+    return str(tmp_path)
+
+
+def test_alerts_route_shows_the_way_through_the_routes(tmp_path: Path, config: str) -> None:
+    item = written(tmp_path / "item.jsonl", {**SIEGE, "feed": "Example"})
+    [way] = json.loads(siegewatch("alerts", "route", "--item", item, "--config", config, "--format", "json").stdout)
+    assert (way["severity"], way["channels"], way["off"]) == ("flash", ["console"], ["desk"])
+    assert ["passed by" in step for step in way["path"]] == [True, False, False]
+
+
+def test_alerts_route_says_so_where_there_is_nothing_to_tell(tmp_path: Path, config: str) -> None:
+    item = written(tmp_path / "item.jsonl", QUIET)
+    shown = siegewatch("alerts", "route", "--item", item, "--config", config).stdout
+    assert "no event: nothing to tell" in shown
+    assert "nobody" in shown

@@ -1,0 +1,306 @@
+"""Listings, what can be done about deliveries, explanations and health, on a store in memory."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import fakeredis
+import pytest
+import structlog
+from typer.testing import CliRunner, Result
+
+from siegewatch import wiring
+from siegewatch.apps.cli import app
+from siegewatch.detect.detector import Detector
+from siegewatch.domain.delivery import Accepted, Attempt, Delivery, DeliveryState, Rejected, Verdict
+from siegewatch.domain.event import Event, Judgement, Place
+from siegewatch.domain.feed import FeedHealth, FeedState, Validators
+from siegewatch.domain.item import Item
+from siegewatch.domain.taxonomy import Kind, Phase, Status
+from siegewatch.store.alive import Beat
+from siegewatch.store.client import Store
+from siegewatch.store.items import Candidate
+from siegewatch.store.keys import Keys
+from siegewatch.wiring import Memory
+
+ALERTS = """
+channels:
+  - {name: desk, type: slack, url: "${DESK:-}"}
+  - {name: console, type: console}
+routes:
+  - {channels: [desk, console]}
+"""
+TITLE = "Rebels surround Exampleton \x1b[2J"
+
+
+class Sieges:
+    """Finds one siege in every item, or nothing where it is about a cup."""
+
+    name = "sieges.v1"
+
+    def load(self) -> None:
+        """Has nothing to load."""
+
+    def classify(self, items: list[Item]) -> list[Judgement]:
+        event = Event(Kind.SIEGE, Phase.IMPOSED, Status.ACTUAL, "Rebels", place=Place("Exampleton"), country="SY")
+        return [Judgement("en", () if "Cup" in item.title else (event,), ("read",)) for item in items]
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_before() -> Iterator[None]:
+    yield
+    structlog.reset_defaults()
+
+
+@pytest.fixture
+def store() -> Store:
+    return Store(fakeredis.FakeRedis(), Keys("sw:"))
+
+
+@pytest.fixture
+def config(tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch) -> Path:
+    @contextmanager
+    def opened(_: object) -> Iterator[Store]:
+        yield store
+
+    (tmp_path / "feeds.yaml").write_text('feeds: [{url: "https://example.org/rss", name: Example}]\n')
+    (tmp_path / "alerts.yaml").write_text(ALERTS)
+    monkeypatch.setenv("DESK", "https://example.org/hook/t0ken")
+    monkeypatch.setattr(wiring, "opened_store", opened)
+    monkeypatch.setattr(wiring, "joined_store", opened)
+    return tmp_path
+
+
+@pytest.fixture
+def memory(store: Store, config: Path) -> Memory:
+    """A store in which one item has led to a story and an alert, and another to nothing."""
+    from siegewatch.settings import load
+
+    settings = load(config, {"DESK": "https://example.org/hook/t0ken"})
+    remembers = wiring.memory(settings, store)
+    remembers.open()
+    now = wiring.now()
+    for name, title in (("item-1", TITLE), ("item-2", "Cup final postponed by rain again")):
+        item = Item(name, title, "", now, now, outlet="Example Times")
+        remembers.items.admit([Candidate((name,), name, item)])
+    Detector(remembers.items, remembers.stories, Sieges(), 0.5, timedelta(days=30), "test").step()
+    wiring.teller(settings, remembers).step()
+    return remembers
+
+
+def siegewatch(config: Path, *arguments: str) -> Result:
+    return CliRunner(env={"COLUMNS": "80"}).invoke(app, [*arguments, "--config", str(config)])
+
+
+def as_json(config: Path, *arguments: str) -> object:
+    result = siegewatch(config, *arguments, "--format", "json")
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def the_delivery(memory: Memory, channel: str = "desk") -> Delivery:
+    [found] = [one for one in memory.alerts.recent_deliveries(10) if one.channel == channel]
+    return found
+
+
+def kill(memory: Memory, channel: str = "desk") -> Delivery:
+    """Makes a delivery a dead letter, as a sender would."""
+    now = wiring.now()
+    [claim] = memory.alerts.claim(channel, wiring.worker(), now, lease=timedelta(minutes=1), limit=1)
+    attempt = Attempt(now, ok=False, status=404, answer="no such hook")
+    dead = replace(
+        the_delivery(memory, channel), state=DeliveryState.DEAD, attempts=(attempt,), reason="answered 404 Not Found"
+    )
+    assert memory.alerts.settle(claim, dead, now)
+    return dead
+
+
+LISTINGS = (("stories", "list"), ("alerts", "list"), ("deliveries", "list"), ("dead", "list"), ("channels", "list"),
+            ("feeds", "list"), ("feeds", "health"), ("plugins",))  # fmt: skip
+
+
+@pytest.mark.parametrize("command", LISTINGS)
+def test_listing_is_one_json_array_and_a_table_that_fits(
+    memory: Memory, config: Path, command: tuple[str, ...]
+) -> None:
+    assert isinstance(as_json(config, *command), list)
+    shown = siegewatch(config, *command).stdout
+    assert max(map(len, shown.splitlines())) <= 80
+    assert "\x1b" not in shown
+
+
+def test_listing_of_nothing_says_so(config: Path) -> None:
+    assert siegewatch(config, "alerts", "list").stdout == "no alerts yet\n"
+    assert as_json(config, "alerts", "list") == []
+
+
+@pytest.mark.parametrize(("place", "found"), [("sy", 1), ("example", 1), ("UA", 0), ("Sampleville", 0)])
+def test_stories_are_listed_by_place(memory: Memory, config: Path, place: str, found: int) -> None:
+    assert len(as_json(config, "stories", "list", "--place", place)) == found  # type: ignore[arg-type]
+
+
+def test_story_shows_its_timeline(memory: Memory, config: Path) -> None:
+    [story] = memory.stories.recent(1)
+    shown = siegewatch(config, "stories", "show", story.id).stdout
+    assert "siege imposed" in shown
+    assert "item-1" in shown
+    assert as_json(config, "stories", "show", story.id)["id"] == story.id  # type: ignore[index]
+
+
+@pytest.mark.parametrize("command", [("stories", "show"), ("alerts", "show"), ("alerts", "resend"), ("explain",)])
+def test_what_is_not_known_exits_1_in_one_line(config: Path, command: tuple[str, ...]) -> None:
+    result = siegewatch(config, *command, "nothing")
+    assert (result.exit_code, result.stdout, len(result.stderr.splitlines())) == (1, "", 1)
+
+
+def test_alert_shows_its_deliveries_and_their_attempts(memory: Memory, config: Path) -> None:
+    kill(memory)
+    [alert] = memory.alerts.recent(1)
+    shown = siegewatch(config, "alerts", "show", alert.id).stdout
+    assert "desk: dead, answered 404 Not Found" in shown
+    assert "failed 404 no such hook" in shown
+    told = as_json(config, "alerts", "show", alert.id)
+    assert [one["channel"] for one in told["deliveries"]] == ["desk", "console"]  # type: ignore[index]
+
+
+def test_resend_makes_every_delivery_of_an_alert_due_again_under_its_id(memory: Memory, config: Path) -> None:
+    before = kill(memory)
+    [alert] = memory.alerts.recent(1)
+    assert siegewatch(config, "alerts", "resend", alert.id).exit_code == 0
+    after = the_delivery(memory)
+    assert (after.id, after.state, after.attempts) == (before.id, DeliveryState.PENDING, ())
+    assert memory.alerts.waiting(["desk"]) == {"desk": 1}
+
+
+@pytest.mark.parametrize("which", ["--all", "the id"])
+def test_dead_letter_is_retried(memory: Memory, config: Path, which: str) -> None:
+    letter = kill(memory)
+    result = siegewatch(config, "dead", "retry", letter.id if which == "the id" else which)
+    assert result.stdout.startswith("1 dead letter: ")
+    assert as_json(config, "dead", "list") == []
+    assert the_delivery(memory).state is DeliveryState.PENDING
+
+
+@pytest.mark.parametrize("which", ["--all", "the id"])
+def test_dead_letter_is_dropped(memory: Memory, config: Path, which: str) -> None:
+    letter = kill(memory)
+    assert siegewatch(config, "dead", "drop", letter.id if which == "the id" else which).exit_code == 0
+    assert memory.alerts.delivery(letter.id) is None
+
+
+def test_dead_letters_are_listed_with_their_reason(memory: Memory, config: Path) -> None:
+    letter = kill(memory)
+    [told] = as_json(config, "dead", "list")  # type: ignore[misc]
+    assert (told["id"], told["reason"]) == (letter.id, "answered 404 Not Found")
+
+
+@pytest.mark.parametrize("command", ["retry", "drop"])
+def test_living_delivery_is_no_dead_letter(memory: Memory, config: Path, command: str) -> None:
+    assert siegewatch(config, "dead", command, the_delivery(memory).id).exit_code == 1
+    assert the_delivery(memory).state is DeliveryState.PENDING
+
+
+@pytest.mark.parametrize("arguments", [(), ("some-id", "--all")])
+def test_dead_letters_must_be_named_one_way(config: Path, arguments: tuple[str, ...]) -> None:
+    assert siegewatch(config, "dead", "drop", *arguments).exit_code == 2
+
+
+def test_channels_tell_what_is_on_and_hide_addresses(
+    memory: Memory, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory.alerts.disable("desk", "answered 410 Gone")
+    result = siegewatch(config, "channels", "list", "--format", "json")
+    desk, console = json.loads(result.stdout)
+    assert (desk["on"], desk["why_off"], desk["waiting"]) == (False, "answered 410 Gone", 1)
+    assert console["on"]
+    assert "t0ken" not in result.stdout
+    monkeypatch.setenv("DESK", "")
+    assert as_json(config, "channels", "list")[0]["why_off"] == "off: its url is empty"  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "code", "shown"), [(Accepted(200, "ok"), 0, "accepted"), (Rejected("answered 404", 404), 1, "rejected")]
+)
+def test_channel_test_shows_what_came_back(
+    config: Path, monkeypatch: pytest.MonkeyPatch, verdict: Verdict, code: int, shown: str
+) -> None:
+    class Wire:
+        def send(self, message: object) -> Verdict:
+            assert message.test  # type: ignore[attr-defined]
+            return verdict
+
+    monkeypatch.setattr(wiring, "channel", lambda *_: Wire())
+    result = siegewatch(config, "channels", "test", "desk", "--format", "json")
+    told = json.loads(result.stdout)
+    assert (result.exit_code, told["verdict"], told["status"]) == (code, shown, verdict.status)
+
+
+def test_channel_that_is_off_or_unknown_is_not_tested(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DESK", "")
+    assert siegewatch(config, "channels", "test", "desk").exit_code == 1
+    assert siegewatch(config, "channels", "test", "desc").exit_code == 2
+
+
+def test_feeds_health_tells_of_the_last_poll(memory: Memory, config: Path) -> None:
+    now = wiring.now()
+    [feed] = as_json(config, "feeds", "list")  # type: ignore[misc]
+    memory.feeds.schedule([feed["id"]], now)
+    [claim] = memory.feeds.claim(wiring.worker(), now, lease=timedelta(minutes=1), limit=1)
+    health = FeedHealth(polled_at=now, status=503, failures=2, problem="the server answers 503 Service Unavailable")
+    memory.feeds.settle(claim, FeedState(Validators(), health), now + timedelta(minutes=9))
+    [row] = as_json(config, "feeds", "health")  # type: ignore[misc]
+    assert (row["status"], row["failures"], row["problem"]) == (503, 2, health.problem)
+    assert 500 < row["due_in_seconds"] <= 540
+
+
+def test_item_is_explained_from_its_steps_to_its_deliveries(memory: Memory, config: Path) -> None:
+    told = as_json(config, "explain", "item-1")
+    assert told["item"]["ruling"]["outcome"] == "new"  # type: ignore[index]
+    assert told["story"]["title"] == "The fight for Exampleton, SY"  # type: ignore[index]
+    assert len(told["alerts"][0]["deliveries"]) == 2  # type: ignore[index]
+    shown = siegewatch(config, "explain", "item-1").stdout
+    assert "matched, tells desk, console" in " ".join(shown.split())
+    assert "desk: pending" in shown
+
+
+def test_item_that_led_nowhere_says_why(memory: Memory, config: Path) -> None:
+    told = as_json(config, "explain", "item-2")
+    assert (told["story"], told["alerts"]) == (None, [])  # type: ignore[index]
+    assert told["item"]["ruling"]["steps"] == ["no event", "read"]  # type: ignore[index]
+
+
+def test_story_and_alert_are_explained_by_their_ids(memory: Memory, config: Path) -> None:
+    [alert] = memory.alerts.recent(1)
+    assert as_json(config, "explain", alert.id)["item"]["item"]["id"] == "item-1"  # type: ignore[index]
+    by_story = as_json(config, "explain", alert.story.id)
+    assert [told["alert"]["id"] for told in by_story["alerts"]] == [alert.id]  # type: ignore[index]
+
+
+def beat(memory: Memory, role: str, process: str = "host:1", problem: str | None = None, old: bool = False) -> None:
+    at = wiring.now() - timedelta(minutes=2 if old else 0)
+    memory.heartbeats.beat(role, Beat(process, at, problem))
+
+
+def test_health_of_roles_that_live_and_are_fit_is_0(memory: Memory, config: Path) -> None:
+    beat(memory, "detect")
+    beat(memory, "notify")
+    assert siegewatch(config, "health").exit_code == 0
+    assert siegewatch(config, "health", "--role", "detect").exit_code == 0
+
+
+def test_health_of_a_role_that_does_not_live_is_1(memory: Memory, config: Path) -> None:
+    assert siegewatch(config, "health").exit_code == 1
+    beat(memory, "detect")
+    beat(memory, "notify", old=True)
+    result = siegewatch(config, "health", "--role", "notify")
+    assert (result.exit_code, result.stderr) == (1, "siegewatch: notify: no process lives\n")
+
+
+def test_health_needs_one_fit_process_of_each_role(memory: Memory, config: Path) -> None:
+    beat(memory, "detect", "host:1", problem="the model is not loaded")
+    assert siegewatch(config, "health").stderr == "siegewatch: detect: the model is not loaded\n"
+    beat(memory, "detect", "host:2")
+    assert siegewatch(config, "health").exit_code == 0
