@@ -26,7 +26,7 @@ demo: setup  ## Set up, then show the whole line with sample feeds and a local i
 test: dev  ## Run the tests: ARGS="-k name" for some of them
 	@$(BIN)/python -m pytest $(ARGS)
 
-lint: dev  ## Check style, types, imports, spelling and the Docker files
+lint: dev  ## Check style, types, imports, spelling, the Docker files, and that what is pinned fits
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -35,6 +35,7 @@ lint: dev  ## Check style, types, imports, spelling and the Docker files
 	$(BIN)/hadolint Dockerfile
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 	bash -n .ci/run
+	$(BIN)/python -m pip check
 
 format: dev  ## Lay out the code, and mend what can be mended by rule
 	$(BIN)/ruff format .
