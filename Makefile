@@ -8,7 +8,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PLACES := service/siegewatch/detect/places.idx
-BENCH  ?= $(wildcard bench/bench_*.py)
+BENCH  ?= $(shell grep --files-with-matches __main__ bench/*.py)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -41,7 +41,7 @@ format: dev  ## Lay out the code, and mend what can be mended by rule
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: setup  ## Measure: BENCH=bench/bench_x.py for one of the benches
+bench: setup  ## Measure: BENCH=bench/feeds.py for one of the benches
 	@for bench in $(BENCH); do echo "== $$bench"; $(BIN)/python $$bench || exit 1; done
 
 setup: $(VENV)/.run-ready $(PLACES)  ## Set up what running needs
