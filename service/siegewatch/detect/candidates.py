@@ -236,4 +236,4 @@ def _settle_siege(candidate: Candidate) -> Candidate | None:
         return replace(candidate, phase=Phase.ONGOING) if phase in (Phase.BROKEN, Phase.FALLEN) else None
     if realis in _UNREAL or realis is Realis.ATTEMPT:
         return replace(candidate, status=Status.THREATENED)
-    return candidate
+    return replace(candidate, phase=Phase.ONGOING) if phase is Phase.IMPOSED and candidate.reading.lasting else candidate

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from siegewatch.detect.actors import Actor, ActorList
 from siegewatch.detect.candidates import Candidate
 from siegewatch.detect.codes import codes_for
-from siegewatch.detect.features import strength_of
+from siegewatch.detect.features import is_plain, strength_of
 from siegewatch.detect.headline import Prepared
 from siegewatch.detect.places import Context, Gazetteer, Located
 from siegewatch.detect.reading import ReadItem
@@ -70,8 +70,11 @@ class EventBuilder:
         if not ranked:
             return []
         context = self._context(read)
-        spots = self._spots(read, ranked, context)
-        return [self._event(read, ranked, spot, status, confidence, classifier, context) for spot in spots]
+        events = []
+        for front in _fronts(ranked, status):
+            spots = self._spots(read, front, context) if front is ranked else [*self._spots_of(read, front[0], context)] or [None]
+            events += [self._event(read, front, spot, status, confidence, classifier, context) for spot in spots]
+        return events
 
     def _context(self, read: ReadItem) -> Context:
         text = f"{read.title.text} . {read.summary.text}"
@@ -92,7 +95,7 @@ class EventBuilder:
         best = ranked[0]
         attacker, defender = self._sides(read, ranked, spot)
         phase = best.phase
-        country = spot.located.country if spot and spot.located else self._country(read, context, spot)
+        country = spot.located.country if spot and spot.located else next(iter(context.countries), None)
         return Event(
             kind=best.kind,
             phase=phase,
@@ -123,12 +126,12 @@ class EventBuilder:
     def _spots(self, read: ReadItem, ranked: Sequence[Candidate], context: Context) -> list[Spot | None]:
         """The places of the best candidate; else of the next that names one; else any place the item names."""
         for candidate in ranked:
-            spots = [spot for spot in self._spots_of(candidate, context) if spot]
+            spots = [spot for spot in self._spots_of(read, candidate, context) if spot]
             if spots:
                 return [*spots[:_MOST_PLACES]]
         for scene in read.scenes:
             spots = [
-                self._spot(scene, phrase.place, context)
+                self._spot(read, scene, phrase.place, context)
                 for phrase in scene.phrases
                 if phrase.place and self._roles.is_governed(scene, phrase)
             ]
@@ -136,21 +139,18 @@ class EventBuilder:
                 return [min(spots, key=_coarseness)]
         return [None]
 
-    def _spots_of(self, candidate: Candidate, context: Context) -> Iterator[Spot | None]:
+    def _spots_of(self, read: ReadItem, candidate: Candidate, context: Context) -> Iterator[Spot | None]:
         if candidate.ground is None:
             return
         for phrase in self._roles.coordinated(candidate.scene, candidate.ground):
             if span := self._roles.place_span(candidate.scene, phrase):
-                yield self._spot(candidate.scene, span, context)
+                yield self._spot(read, candidate.scene, span, context)
 
-    def _spot(self, scene: Scene, span: tuple[int, int], context: Context) -> Spot:
+    def _spot(self, read: ReadItem, scene: Scene, span: tuple[int, int], context: Context) -> Spot:
         name = scene.text(*span)
-        return Spot(name, self._gazetteer.resolve(name, context))
+        return Spot(_original(read, scene, *_code_points(scene, *span)), self._gazetteer.resolve(name, context))
 
-    def _country(self, read: ReadItem, context: Context, spot: Spot | None) -> str | None:
-        return context.countries[0] if context.countries else None
-
-    # Sides
+        # Sides
 
     def _sides(self, read: ReadItem, ranked: Sequence[Candidate], spot: Spot | None) -> tuple[Side | None, Side | None]:
         attacker = next(self._named(read, ((c.scene, c.attacker) for c in ranked)), None)
@@ -175,12 +175,41 @@ class EventBuilder:
         """The words of the actor list's mention where there is one, else of the phrase; joined ones as one."""
         joined = [p for p in self._roles.coordinated(scene, phrase) if p.strength]
         first, last = joined[0], joined[-1]
-        start, end = scene.tokens[first.start].idx, scene.tokens[last.end - 1].idx + len(scene.tokens[last.end - 1])
+        start, end = _code_points(scene, first.start, last.end)
         mentions = [m for m in read.mentions[scene.field] if m.start < end and start < m.end]
         start, end = min([start, *(m.start for m in mentions)]), max([end, *(m.end for m in mentions)])
         actor = next((m.actor for m in mentions if m.actor), None)
-        text = scene.tokens.doc.text[start:end] if len(joined) > 1 or not mentions else mentions[-1].text
-        return Side(text, actor)
+        if mentions and len(joined) == 1:
+            start, end = mentions[-1].start, mentions[-1].end
+        return Side(_original(read, scene, start, end), actor)
+
+
+def _code_points(scene: Scene, start: int, end: int) -> tuple[int, int]:
+    """Tokens of a scene as code points of the prepared text."""
+    last = scene.tokens[end - 1]
+    return scene.tokens[start].idx, last.idx + len(last)
+
+
+def _original(read: ReadItem, scene: Scene, start: int, end: int) -> str:
+    """Code points of the prepared text, in the words and capitals of the item."""
+    prepared: Prepared = getattr(read, scene.field)
+    original: str = getattr(read.item, scene.field)
+    return original[start + prepared.start : end + prepared.start]
+
+
+def cross_filled(events: Sequence[Event]) -> list[Event]:
+    """Whoever attacks to break a siege fights the besieger: told of one event, it holds for the other at the place."""
+    return [_with_besieger(event, events) for event in events]
+
+
+def _with_besieger(event: Event, events: Sequence[Event]) -> Event:
+    if event.kind is not Kind.OFFENSIVE or event.defender:
+        return event
+    for siege in events:
+        same_place = siege.kind is Kind.SIEGE and siege.phase is Phase.BROKEN and siege.place == event.place
+        if same_place and siege.attacker and siege.attacker != event.attacker:
+            return replace(event, defender=siege.attacker, defender_id=siege.attacker_id)
+    return event
 
 
 def _is_invader(side: Side | None, country: str | None) -> bool:
@@ -192,6 +221,17 @@ def _is_invader(side: Side | None, country: str | None) -> bool:
 def _is_home_force(side: Side, country: str | None) -> bool:
     """A force of the country that is fought over."""
     return bool(side.actor and side.actor.country == country and side.actor.kind in ("army", "armed-group", "state"))
+
+
+def _fronts(ranked: Sequence[Candidate], status: Status) -> list[Sequence[Candidate]]:
+    """The whole, and any other fight of the headline: other attackers at another place ("… as rebels advance on Y")."""
+    best, fronts = ranked[0], [ranked]
+    for other in ranked[1:]:
+        apart = other.scene is best.scene and other.attacker and best.attacker and other.attacker != best.attacker
+        elsewhere = other.ground and best.ground and other.ground != best.ground and other.ground.place is not None
+        if apart and elsewhere and best.scene.field == "title" and other.status is status and is_plain(other):
+            return [*fronts, [other]]
+    return fronts
 
 
 def _same(side: Side | None, other: Side) -> bool:
@@ -237,8 +277,6 @@ def _evidence(read: ReadItem, candidate: Candidate) -> Evidence:
         (candidate.start, candidate.end)
     ]
     start, end = min(s for s, _ in spans), max(e for _, e in spans)
+    first, last = _code_points(scene, start, end)
     prepared: Prepared = getattr(read, scene.field)
-    first = scene.tokens[start].idx + prepared.start
-    last = scene.tokens[end - 1].idx + len(scene.tokens[end - 1]) + prepared.start
-    original: str = getattr(read.item, scene.field)
-    return Evidence(scene.field, first, last, original[first:last])
+    return Evidence(scene.field, first + prepared.start, last + prepared.start, _original(read, scene, first, last))

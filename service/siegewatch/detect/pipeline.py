@@ -3,7 +3,8 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from threading import Lock
 
-from siegewatch.detect.events import EventBuilder
+from siegewatch.detect.candidates import Candidate
+from siegewatch.detect.events import EventBuilder, cross_filled
 from siegewatch.detect.features import Topics, foreign_topic, is_plain, item_features, kind_features
 from siegewatch.detect.gate import HEAD_CHARS, Gate
 from siegewatch.detect.language import language_of
@@ -11,7 +12,7 @@ from siegewatch.detect.reading import Reader, ReadItem
 from siegewatch.detect.scoring import Scorer
 from siegewatch.domain.event import Event, Judgement
 from siegewatch.domain.item import Item
-from siegewatch.domain.taxonomy import Kind, Status
+from siegewatch.domain.taxonomy import Kind, Phase, Status
 
 LEAST_CONFIDENCE = 0.3
 """Events below are not told at all; above, the reader of events cuts where they like."""
@@ -84,7 +85,7 @@ class _Parts:
             return Judgement("en", (), (*steps, f"topic: {topic}"))
         item = item_features(read.title.text, read.summary.text, read.scenes, self._topics, read.item.published_at)
         events = [event for kind in Kind for event in self._events(read, kind, item, steps, classifier)]
-        return Judgement("en", tuple(sorted(events, key=lambda event: -event.confidence)), tuple(steps))
+        return Judgement("en", tuple(sorted(cross_filled(events), key=lambda event: -event.confidence)), tuple(steps))
 
     def _events(self, read: ReadItem, kind: Kind, item: set[str], steps: list[str], classifier: str) -> Iterator[Event]:
         if not any(candidate.kind is kind for candidate in read.candidates):
@@ -92,13 +93,20 @@ class _Parts:
         features = item | kind_features(kind, read.candidates)
         scores = {status: self._scorer.models[kind, status].probability(features) for status in Status}
         own = [candidate for candidate in read.candidates if candidate.kind is kind]
-        status, score = _status(scores, {candidate.status for candidate in own})
+        status, score = _status(scores, {candidate.status for candidate in _news(own)})
         if any(is_plain(candidate) and candidate.status is status for candidate in own):
             score = max(score, PLAIN_CONFIDENCE)
         reasons = ", ".join(self._scorer.models[kind, status].reasons(features))
         steps.append(f"score: {kind} {status} {score:.2f} ({reasons})")
         if score >= LEAST_CONFIDENCE:
             yield from self._builder.build(read, kind, status, score, classifier)
+
+
+def _news(candidates: Sequence[Candidate]) -> Sequence[Candidate]:
+    """What the headline tells, where the lead adds only that it goes on; else all."""
+    headline = [c for c in candidates if c.scene.field == "title"]
+    lead = [c for c in candidates if c.scene.field != "title" and c.status is Status.ACTUAL]
+    return headline if headline and all(c.phase is Phase.ONGOING for c in lead) else candidates
 
 
 def _status(scores: Mapping[Status, float], told: Collection[Status]) -> tuple[Status, float]:

@@ -30,6 +30,7 @@ class Reading:
     realis: Realis
     cue: str = ""
     near: bool = False
+    lasting: bool = False
 
 
 def phrase_pattern(phrases: Iterable[str]) -> Pattern[str]:
@@ -45,6 +46,7 @@ class RealisReader:
         self._threat_before = phrase_pattern(data["threatened"]["before"])
         self._threat_after = phrase_pattern(data["threatened"]["after"])
         self._near = phrase_pattern(data["near"])
+        self._lasting = phrase_pattern(data["lasting"])
         self._demanded = phrase_pattern(data["demanded"])
         self._implicative = frozenset(data["implicative"])
         self._attempt = frozenset(data["attempt"])
@@ -58,7 +60,7 @@ class RealisReader:
         return cls(read_yaml("realis.yaml"))
 
     def read(self, scene: Scene, hit: Hit) -> Reading:
-        """How the trigger is told in its clause. `near`: it is about to come true."""
+        """How the trigger is told in its clause. `near`: it is about to come true; `lasting`: it has gone on for a while."""
         start, end = scene.clause(hit.start)
         before = " ".join(scene.words[start : hit.start])
         after = " ".join(scene.words[hit.end : end])
@@ -70,7 +72,7 @@ class RealisReader:
             return Reading(Realis.NEGATED, cue.group())
         if cue := self._threat_before.search(before) or self._threat_after.search(after):
             return Reading(Realis.THREATENED, cue.group(), bool(self._near.search(before)))
-        return Reading(Realis.ACTUAL)
+        return Reading(Realis.ACTUAL, lasting=bool(self._lasting.search(after)))
 
     def _infinitive(self, scene: Scene, hit: Hit, start: int) -> Reading | None:
         """What governs a "to" before the trigger: "fails to take", "begins to leave", "thrusts east to break"."""
