@@ -56,14 +56,15 @@ def test_feed_taken_out_of_the_config_is_polled_no_more(feeds):
     assert [claim.id for claim in feeds.claim(US, NOW, lease=LEASE, limit=10)] == ["b"]
 
 
-def test_known_feed_keeps_its_time_over_a_restart(feeds):
-    feeds.schedule(["a"], NOW)
-    claim = feeds.claim(US, NOW, lease=LEASE, limit=1)[0]
-    feeds.settle(claim, FeedState(), NOW + timedelta(hours=1))
-    feeds.schedule(["a"], NOW + timedelta(minutes=1))
-    assert feeds.claim(US, NOW + timedelta(minutes=1), lease=LEASE, limit=1) == []
-    feeds.bring_forward(["a"], NOW + timedelta(minutes=1))
-    assert len(feeds.claim(US, NOW + timedelta(minutes=1), lease=LEASE, limit=1)) == 1
+def test_feed_is_due_at_every_start_unless_it_is_being_polled(feeds):
+    feeds.schedule(["a", "b"], NOW)
+    first, second = feeds.claim(US, NOW, lease=LEASE, limit=2)
+    feeds.settle(first, FeedState(), NOW + timedelta(hours=1))
+    later = NOW + timedelta(minutes=1)
+    assert feeds.claim(US, later, lease=LEASE, limit=9) == []
+    feeds.schedule(["a", "b"], later)
+    assert [claim.id for claim in feeds.claim(US, later, lease=LEASE, limit=9)] == [first.id]
+    assert feeds.settle(second, FeedState(), later)
 
 
 def test_state_comes_back_as_it_was_stored(feeds):

@@ -21,10 +21,6 @@ BESIDES_REQUEST = timedelta(minutes=1)
 """Longer than what a poll does besides its request can take: waiting for a parser, parsing, admission."""
 
 
-FRESH = timedelta(minutes=1)
-"""After a restart, feeds polled within this time keep their turn: a service that keeps crashing stays polite."""
-
-
 @dataclass(frozen=True, slots=True)
 class PollRules:
     """What the settings say of polling."""
@@ -62,13 +58,10 @@ class Poller:
     rules: PollRules
     worker: Worker
 
-    def schedule_all(self, now: datetime, *, at_once: bool = False) -> None:
-        """Makes our feeds the schedule. Those not polled within `FRESH` are due now; `at_once`: all of them."""
+    def schedule_all(self, now: datetime) -> None:
+        """Makes our feeds the schedule, all of them due now: after a stop of whatever length a desk wants the news."""
         self.schedule.release(self.worker, now)
         self.schedule.schedule(self.feeds, now)
-        states = dict(zip(self.feeds, self.schedule.states(list(self.feeds)), strict=True))
-        polled = {feed: state.health.polled_at for feed, state in states.items()}
-        self.schedule.bring_forward([feed for feed, at in polled.items() if at_once or not at or now - at > FRESH], now)
 
     def claim(self, now: datetime, limit: int) -> list[Claim]:
         """Up to `limit` feeds that are due, each for this worker alone."""

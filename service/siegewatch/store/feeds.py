@@ -30,25 +30,18 @@ class FeedStore:
         return self.store.keys("feed:{id}", id=feed)
 
     def schedule(self, feeds: Iterable[str], now: datetime) -> None:
-        """Makes exactly `feeds` the schedule: new ones are due now, known ones keep their time."""
+        """Makes exactly `feeds` the schedule, due now at the latest, save those being polled at this moment."""
         wanted = set(feeds)
         with told():
             known = {member.decode() for member in cast("list[bytes]", self.store.redis.zrange(self._due, 0, -1))}
+            claimed = {member.decode() for member in cast("list[bytes]", self.store.redis.hkeys(self._claims))}
             with self.store.redis.pipeline() as pipe:
-                for feed in wanted - known:
-                    pipe.zadd(self._due, {feed: millis(now)}, nx=True)
+                for feed in wanted - (claimed & known):
+                    pipe.zadd(self._due, {feed: millis(now)}, lt=True)
                 for feed in known - wanted:
                     pipe.zrem(self._due, feed)
                     pipe.hdel(self._claims, feed)
                 pipe.execute()
-
-    def bring_forward(self, feeds: Iterable[str], now: datetime) -> None:
-        """Makes `feeds` due now where they are due later, unless someone polls them at this moment."""
-        with told(), self.store.redis.pipeline() as pipe:
-            for feed in feeds:
-                if not self.store.redis.hexists(self._claims, feed):
-                    pipe.zadd(self._due, {feed: millis(now)}, xx=True, lt=True)
-            pipe.execute()
 
     def claim(self, worker: Worker, now: datetime, *, lease: timedelta, limit: int) -> list[Claim]:
         """Claims feeds that are due."""

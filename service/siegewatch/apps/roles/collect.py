@@ -46,7 +46,7 @@ class Collect:
         return (Job(self.tick, TICK), Job(self.report, REPORT))
 
     def start(self) -> None:
-        """Begins; what was not polled within the last minute is due at once."""
+        """Begins; every feed is due at once."""
         self._pool = ThreadPoolExecutor(self.workers, thread_name_prefix="poll")
         self.poller.schedule_all(self.trouble.clock())
 
@@ -71,7 +71,7 @@ class Collect:
         """Polls every feed once, and returns when that is done."""
         self._pool = ThreadPoolExecutor(self.workers, thread_name_prefix="poll")
         now = self.trouble.clock()
-        self.poller.schedule_all(now, at_once=True)
+        self.poller.schedule_all(now)
         self._submit(self.poller.claim(now, len(self.poller.feeds)))
         self._pool.shutdown(wait=True)
         self.report()
