@@ -38,7 +38,12 @@ def now() -> datetime:
 
 def process_name() -> str:
     """Names this process among all that share the store."""
-    return f"{socket.gethostname()}:{os.getpid()}"
+    return f"{host()}:{os.getpid()}"
+
+
+def host() -> str:
+    """Names this host, or container."""
+    return socket.gethostname()
 
 
 def worker() -> Worker:
@@ -49,8 +54,8 @@ def worker() -> Worker:
 def _is_gone(process: str) -> bool:
     """Whether a process of that name is no more. Of another host's nobody knows: its claims run out. Our own name
     on a claim made before we began is that of a process before us, as in a container started again."""
-    host, _, pid = process.rpartition(":")
-    if host != socket.gethostname():
+    where, _, pid = process.rpartition(":")
+    if where != host():
         return False
     try:
         os.kill(int(pid), 0)

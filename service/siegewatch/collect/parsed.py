@@ -61,7 +61,7 @@ class Reading:
 
 def finish(reading: Reading, now: datetime) -> Parsed:
     """Checks and completes the drafts: dates that cannot be true are dropped, a missing title is taken from the
-    summary, entries with neither words nor identity are left out, wholly identical ones kept once; remarks count all that."""
+    summary, entries with neither words nor identity are left out, identical ones kept once; remarks count all that."""
     faults: Counter[str] = Counter()
     entries = tuple(dict.fromkeys(_entries(reading.drafts, now, faults)))
     remarks = [f"{fault}: {count}" for fault, count in faults.items()]

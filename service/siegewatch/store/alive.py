@@ -10,7 +10,7 @@ from siegewatch.store.client import Store, told
 FRESH = timedelta(seconds=30)
 """A heartbeat older than this says that the process is gone."""
 
-_FORGET = timedelta(days=1)
+FORGET = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Heartbeats:
         key = self.store.keys("alive:{role}", role=role)
         with told(), self.store.redis.pipeline() as pipe:
             pipe.hset(key, beat.process, codec.dump(beat).decode())
-            pipe.expire(key, _FORGET)
+            pipe.expire(key, FORGET)
             pipe.execute()
 
     def leave(self, role: str, process: str) -> None:
@@ -41,13 +41,15 @@ class Heartbeats:
         with told():
             self.store.redis.hdel(self.store.keys("alive:{role}", role=role), process)
 
-    def fresh(self, role: str, now: datetime) -> list[Beat]:
-        """The processes of a role that live; what died is forgotten."""
+    def living(self, role: str, host: str, now: datetime) -> list[Beat]:
+        """The processes of a role that live: those on `host` alone if it ran any within a day, so that each of many
+        containers answers for itself; else those on all hosts."""
         key = self.store.keys("alive:{role}", role=role)
         with told():
             raw = cast("dict[bytes, bytes]", self.store.redis.hgetall(key))
             beats = [codec.load(Beat, value) for value in raw.values()]
-            gone = [beat.process for beat in beats if now - beat.at > FRESH]
+            gone = [beat.process for beat in beats if now - beat.at > FORGET]
             if gone:
                 self.store.redis.hdel(key, *gone)
-        return [beat for beat in beats if beat.process not in gone]
+        here = [beat for beat in beats if beat.process.startswith(f"{host}:") and beat.process not in gone]
+        return [beat for beat in here or beats if now - beat.at <= FRESH]

@@ -27,7 +27,8 @@ class RoleHealth:
 def health(role: Asked = None, config: ConfigDir = DEFAULT_CONFIG, form: FormOption = Form.TABLE) -> None:
     """Tell whether the service is alive and fit: exit code 0 if so, else 1. Needs no port; starts nothing.
 
-    Without --role, every role that lives must be fit, and at least one must live.
+    Without --role, every role that lives must be fit, and at least one must live. Asked are the processes of this host,
+    or container, if it ran any within a day; else those of all hosts.
     """
     from siegewatch import wiring
     from siegewatch.apps.cli.show import Column, listing
@@ -35,7 +36,7 @@ def health(role: Asked = None, config: ConfigDir = DEFAULT_CONFIG, form: FormOpt
     settings = settings_of(config)
     with wiring.joined_store(settings) as store:
         alive = wiring.memory(settings, store).heartbeats
-        beats = {name: alive.fresh(name, wiring.now()) for name in ([role] if role else Role)}
+        beats = {name: alive.living(name, wiring.host(), wiring.now()) for name in ([role] if role else Role)}
     found = [_judged(name, living) for name, living in beats.items() if living or role]
     columns = [
         Column[RoleHealth]("ROLE", lambda one: one.role),
