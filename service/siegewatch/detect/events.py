@@ -124,20 +124,32 @@ class EventBuilder:
     # Places
 
     def _spots(self, read: ReadItem, ranked: Sequence[Candidate], context: Context) -> list[Spot | None]:
-        """The places of the best candidate; else of the next that names one; else any place the item names."""
+        """The places of the best candidate that names one within a country; else that country; else a place that the
+        item names at all. Where the attacker comes from is no place."""
+        home = self._home(read, ranked)
+        whole: list[Spot | None] = []
         for candidate in ranked:
-            spots = [spot for spot in self._spots_of(read, candidate, context) if spot]
-            if spots:
-                return [*spots[:_MOST_PLACES]]
+            spots = [spot for spot in self._spots_of(read, candidate, context) if spot and not _is_home(spot, home)]
+            if any(_is_fine(spot) for spot in spots):
+                return [spot for spot in spots if _is_fine(spot)][:_MOST_PLACES]
+            whole = whole or [*spots[:1]]
+        return whole or self._any_spot(read, context, home)
+
+    def _any_spot(self, read: ReadItem, context: Context, home: str | None) -> list[Spot | None]:
         for scene in read.scenes:
-            spots = [
-                self._spot(read, scene, phrase.place, context)
-                for phrase in scene.phrases
-                if phrase.place and self._roles.is_governed(scene, phrase)
-            ]
+            named = [self._spot(read, scene, phrase.place, context) for phrase in scene.phrases if phrase.place]
+            spots = [spot for spot in named if spot.located and not _is_home(spot, home)]
             if spots:
                 return [min(spots, key=_coarseness)]
         return [None]
+
+    def _home(self, read: ReadItem, ranked: Sequence[Candidate]) -> str | None:
+        """The country of whoever attacks from abroad; None if the attacker is unknown or fights at home."""
+        attacker = next(self._named(read, ((c.scene, c.attacker) for c in ranked)), None)
+        actor = attacker.actor if attacker else None
+        if actor is None or actor.kind == "armed-group":
+            return None
+        return None if not actor.theatres or actor.theatres[0] == actor.country else actor.country
 
     def _spots_of(self, read: ReadItem, candidate: Candidate, context: Context) -> Iterator[Spot | None]:
         if candidate.ground is None:
@@ -252,6 +264,16 @@ def _is_background(candidate: Candidate) -> bool:
     """Told after "after", "since" or "when": what went before the news."""
     start, _ = candidate.scene.clause(candidate.start)
     return start > 0 and candidate.scene.words[start - 1] in ("after", "since", "when", "before")
+
+
+def _is_home(spot: Spot, home: str | None) -> bool:
+    """Whether a spot is the attacker's own country or its capital (where it speaks from)."""
+    return home is not None and spot.located is not None and spot.located.country == home
+
+
+def _is_fine(spot: Spot) -> bool:
+    """Whether a spot is known and smaller than a country."""
+    return spot.located is not None and spot.located.place.precision is not Precision.COUNTRY
 
 
 def _coarseness(spot: Spot) -> int:
