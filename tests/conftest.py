@@ -1,7 +1,7 @@
 """What every test may rely on, and what happens to tests whose needs this machine does not meet.
 
 Where a program is missing, its tests are left out, and the end of the run lists them loudly. With CI=true or
-SIEGEWATCH_REQUIRE_ALL=1 a test left out, for whatever reason, fails the run.
+REQUIRE_ALL_TESTS=1 a test left out, for whatever reason, fails the run.
 """
 
 import os
@@ -22,7 +22,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _all_required() -> bool:
-    return os.environ.get("CI") == "true" or os.environ.get("SIEGEWATCH_REQUIRE_ALL") == "1"
+    return os.environ.get("CI") == "true" or os.environ.get("REQUIRE_ALL_TESTS") == "1"
 
 
 def _left_out(config: pytest.Config) -> list[pytest.TestReport]:

@@ -27,7 +27,7 @@ def test_needs_nothing():
     [
         ({}, 0, "not run, so nothing is known"),
         ({"CI": "true"}, 1, "a failure"),
-        ({"SIEGEWATCH_REQUIRE_ALL": "1"}, 1, "a failure"),
+        ({"REQUIRE_ALL_TESTS": "1"}, 1, "a failure"),
     ],
 )
 def test_left_out_test_is_listed_and_fails_where_all_are_required(
@@ -36,7 +36,7 @@ def test_left_out_test_is_listed_and_fails_where_all_are_required(
     shutil.copy(TESTS / "conftest.py", tmp_path)
     (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = redis\n")
     (tmp_path / "test_sample.py").write_text(SAMPLE)
-    without = {name: value for name, value in os.environ.items() if name not in ("CI", "SIEGEWATCH_REQUIRE_ALL")}
+    without = {name: value for name, value in os.environ.items() if name not in ("CI", "REQUIRE_ALL_TESTS")}
     run = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", str(tmp_path)],
         env=without | {"PATH": str(tmp_path)} | told,
