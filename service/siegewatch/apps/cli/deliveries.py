@@ -69,7 +69,7 @@ def attempt_line(attempt: "Attempt") -> str:
     return " ".join(str(part) for part in (taken, attempt.status, attempt.answer) if part)
 
 
-@dead.command("retry", epilog=examples("siegewatch dead retry --all", "siegewatch dead retry msg_9f2c4e1a70b35d68aa01c7de"))
+@dead.command("retry", epilog=examples("siegewatch dead retry --all", "siegewatch dead retry msg_9f2c4e1a70b35d68"))
 def retry(delivery: DeliveryId = None, every: All = False, config: ConfigDir = DEFAULT_CONFIG) -> None:
     """Put dead letters back into their channels' queues, under the same webhook-id."""
     from siegewatch import wiring
@@ -80,7 +80,7 @@ def retry(delivery: DeliveryId = None, every: All = False, config: ConfigDir = D
     _each(delivery, config, every=every, act=again, done="sent again as soon as siegewatch runs")
 
 
-@dead.command("drop", epilog=examples("siegewatch dead drop msg_9f2c4e1a70b35d68aa01c7de"))
+@dead.command("drop", epilog=examples("siegewatch dead drop msg_9f2c4e1a70b35d68"))
 def drop(delivery: DeliveryId = None, every: All = False, config: ConfigDir = DEFAULT_CONFIG) -> None:
     """Forget dead letters."""
 

@@ -72,15 +72,23 @@ def print_json(value: Any) -> None:
     """Prints one JSON value, laid out for reading."""
     import orjson
 
-    typer.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2))
+    _write(orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
 
 
 def print_lines(values: Sequence[Any]) -> None:
     """Prints JSON values, one a line."""
     import orjson
 
-    if values:
-        typer.echo(b"".join(orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE) for value in values), nl=False)
+    _write(b"".join(orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE) for value in values))
+
+
+def _write(data: bytes) -> None:
+    """Writes UTF-8 whatever the locale, all of it: with PYTHONUNBUFFERED one write may take a part only, and whether
+    the reader has left shows in the next."""
+    rest = memoryview(data)
+    while rest:
+        rest = rest[sys.stdout.buffer.write(rest) :]
+    sys.stdout.flush()
 
 
 def cell(value: object) -> str:
