@@ -99,7 +99,13 @@ class CandidateFinder:
         scene, roles = candidate.scene, self._roles
         if actor and not actor.strength and (candidate.shape == "active") and not actor.ground:
             candidate = replace(candidate, shape="odd-subject")
-        ground = target if target and (target.ground or target.place or is_unknown_name(target)) and frame.object in ("ground", "target") else None
+        ground = (
+            target
+            if target
+            and (target.ground or target.place or is_unknown_name(target))
+            and frame.object in ("ground", "target")
+            else None
+        )
         force = target if target and target.strength and frame.object in ("force", "target") and not ground else None
         ground = ground or next(roles.grounds_after(scene, candidate.end - 1), None)
         other = roles.opponent(scene, candidate.end)
@@ -236,4 +242,6 @@ def _settle_siege(candidate: Candidate) -> Candidate | None:
         return replace(candidate, phase=Phase.ONGOING) if phase in (Phase.BROKEN, Phase.FALLEN) else None
     if realis in _UNREAL or realis is Realis.ATTEMPT:
         return replace(candidate, status=Status.THREATENED)
-    return replace(candidate, phase=Phase.ONGOING) if phase is Phase.IMPOSED and candidate.reading.lasting else candidate
+    return (
+        replace(candidate, phase=Phase.ONGOING) if phase is Phase.IMPOSED and candidate.reading.lasting else candidate
+    )

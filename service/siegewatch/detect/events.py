@@ -72,7 +72,11 @@ class EventBuilder:
         context = self._context(read)
         events = []
         for front in _fronts(ranked, status):
-            spots = self._spots(read, front, context) if front is ranked else [*self._spots_of(read, front[0], context)] or [None]
+            spots = (
+                self._spots(read, front, context)
+                if front is ranked
+                else [*self._spots_of(read, front[0], context)] or [None]
+            )
             events += [self._event(read, front, spot, status, confidence, classifier, context) for spot in spots]
         return events
 
@@ -166,7 +170,9 @@ class EventBuilder:
 
     def _sides(self, read: ReadItem, ranked: Sequence[Candidate], spot: Spot | None) -> tuple[Side | None, Side | None]:
         attacker = next(self._named(read, ((c.scene, c.attacker) for c in ranked)), None)
-        defender = next((d for d in self._named(read, ((c.scene, c.defender) for c in ranked)) if not _same(attacker, d)), None)
+        defender = next(
+            (d for d in self._named(read, ((c.scene, c.defender) for c in ranked)) if not _same(attacker, d)), None
+        )
         country = spot.located.country if spot and spot.located else None
         bystanders = [side for side in self._mentioned(read) if not _same(attacker, side) and not _same(defender, side)]
         if attacker is None:
@@ -176,7 +182,12 @@ class EventBuilder:
         return attacker, defender
 
     def _mentioned(self, read: ReadItem) -> list[Side]:
-        return [Side(mention.text, mention.actor) for field in ("title", "summary") for mention in read.mentions[field] if mention.actor]
+        return [
+            Side(mention.text, mention.actor)
+            for field in ("title", "summary")
+            for mention in read.mentions[field]
+            if mention.actor
+        ]
 
     def _named(self, read: ReadItem, phrases: Iterable[tuple[Scene, Phrase | None]]) -> Iterator[Side]:
         for scene, phrase in phrases:

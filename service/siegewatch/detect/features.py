@@ -3,11 +3,11 @@
 Names of places, states and groups are replaced by what they are, so that what is learnt of one war holds for the next.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from re import Pattern
-import re
 
 from siegewatch.detect.candidates import Candidate
 from siegewatch.detect.frames import read_yaml
@@ -39,9 +39,14 @@ _NAME_LABELS = frozenset(
 )
 _MANY = 4
 _ARMED = 3
+_REBELS_IN_SUITS = frozenset({"rebel", "rebels", "opposition", "resistance"})
 _SURE = 0.35
-_OUTRIGHT = frozenset({"enter", "approach", "offensive", "advance", "siege", "dislodge", "repel", "lose", "storm", "take"})
-_VETOES = frozenset({"sport", "business", "politics", "culture", "nature", "crime", "protest", "figurative", "historical", "exercise"})
+_OUTRIGHT = frozenset(
+    {"enter", "approach", "offensive", "advance", "siege", "dislodge", "repel", "lose", "storm", "take"}
+)
+_VETOES = frozenset(
+    {"sport", "business", "politics", "culture", "nature", "crime", "protest", "figurative", "historical", "exercise"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +90,35 @@ def item_features(
 
 def foreign_topic(title: str, text: str, scenes: Sequence[Scene], topics: Topics) -> str | None:
     """The other world that an item belongs to; None if it may tell of a war."""
-    if any(phrase.strength == _ARMED for scene in scenes if scene.field == "title" for phrase in scene.phrases):
-        return None
     own = topics.of(title.lower())
+    if "figurative" in own:
+        return "figurative"
+    heads = {
+        phrase.head
+        for scene in scenes
+        if scene.field == "title"
+        for phrase in scene.phrases
+        if phrase.strength == _ARMED
+    }
+    if heads - (_REBELS_IN_SUITS if "politics" in own else set()):
+        return None
     if topic := next((name for name in own if name in _VETOES), None):
         return topic
-    actors = any(phrase.strength == _ARMED or (phrase.strength and not phrase.place) for scene in scenes for phrase in scene.phrases)
+    actors = any(
+        phrase.strength == _ARMED or (phrase.strength and not phrase.place)
+        for scene in scenes
+        for phrase in scene.phrases
+    )
     return None if actors or _acts(scenes) or "war" in topics.of(text.lower()) else "no word of war"
 
 
 def _acts(scenes: Sequence[Scene]) -> bool:
     """Whether a state opens the headline or a clause of it, as one that acts."""
-    return any(phrase.strength and (phrase.start == 0 or scene.is_boundary(phrase.start - 1)) for scene in scenes for phrase in scene.phrases)
+    return any(
+        phrase.strength and (phrase.start == 0 or scene.is_boundary(phrase.start - 1))
+        for scene in scenes
+        for phrase in scene.phrases
+    )
 
 
 def masked_words(scene: Scene) -> list[str]:
@@ -114,7 +136,7 @@ def masked_words(scene: Scene) -> list[str]:
         mask = (
             masks.get(i)
             or ("<num>" if word[0].isdigit() else None)
-            or (f"<name>" if i and scene.tokens[i].text[0].isupper() else word)
+            or ("<name>" if i and scene.tokens[i].text[0].isupper() else word)
         )
         if not (mask.startswith("<") and words and words[-1] == mask):
             words.append(mask)

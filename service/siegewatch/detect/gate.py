@@ -14,7 +14,7 @@ HEAD_CHARS = 600
 
 def _stems(stems: Sequence[str]) -> Pattern[str]:
     """Any of the stems at the start of a word; "$" at the end of a stem ends the word there."""
-    alternatives = sorted((re.escape(stem.removesuffix("$")) + r"\b" * stem.endswith("$") for stem in stems))
+    alternatives = sorted(re.escape(stem.removesuffix("$")) + r"\b" * stem.endswith("$") for stem in stems)
     return re.compile(r"\b(?:" + "|".join(alternatives) + ")")
 
 

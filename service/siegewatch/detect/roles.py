@@ -7,19 +7,101 @@ from spacy.tokens import Token
 from siegewatch.detect.frames import Hit
 from siegewatch.detect.scene import Phrase, Scene, WordClasses
 
-_BE = frozenset("is are was were be been being gets get got".split())
+_BE = frozenset(["is", "are", "was", "were", "be", "been", "being", "gets", "get", "got"])
 _PREPOSITIONS = frozenset(
-    "in near of from to with by on at against for after over around into outside inside under towards toward between amid across".split()
+    [
+        "in",
+        "near",
+        "of",
+        "from",
+        "to",
+        "with",
+        "by",
+        "on",
+        "at",
+        "against",
+        "for",
+        "after",
+        "over",
+        "around",
+        "into",
+        "outside",
+        "inside",
+        "under",
+        "towards",
+        "toward",
+        "between",
+        "amid",
+        "across",
+    ]
 )
 _LOCATIVE = frozenset(
-    "in near of outside at on around into inside across from over to for along towards toward against".split()
+    [
+        "in",
+        "near",
+        "of",
+        "outside",
+        "at",
+        "on",
+        "around",
+        "into",
+        "inside",
+        "across",
+        "from",
+        "over",
+        "to",
+        "for",
+        "along",
+        "towards",
+        "toward",
+        "against",
+    ]
 )
 _AGAINST = ("against", "with", "on")
 _NOISE = frozenset(
-    "the a an its his their this that her our last first key strategic city town just , both all".split()
+    [
+        "the",
+        "a",
+        "an",
+        "its",
+        "his",
+        "their",
+        "this",
+        "that",
+        "her",
+        "our",
+        "last",
+        "first",
+        "key",
+        "strategic",
+        "city",
+        "town",
+        "just",
+        ",",
+        "both",
+        "all",
+    ]
 )
 _POSSESSIVE = frozenset(("'s", "’s", "'", "’"))
-_DETERMINERS = frozenset("the a an its their his this that another more few some key newly recently".split())
+_DETERMINERS = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "its",
+        "their",
+        "his",
+        "this",
+        "that",
+        "another",
+        "more",
+        "few",
+        "some",
+        "key",
+        "newly",
+        "recently",
+    ]
+)
 _HOPS = 3
 
 
@@ -97,7 +179,11 @@ class Roles:
         if follows is None or follows.start != hit.end:
             return False
         before = scene.words[hit.start - 1] if hit.start else ""
-        return (scene.tokens[hit.start].dep_ == "amod" and before != "to") or (before in _PREPOSITIONS | _POSSESSIVE | _DETERMINERS and before != "to") or not before
+        return (
+            (scene.tokens[hit.start].dep_ == "amod" and before != "to")
+            or (before in _PREPOSITIONS | _POSSESSIVE | _DETERMINERS and before != "to")
+            or not before
+        )
 
     def is_owner(self, scene: Scene, phrase: Phrase) -> bool:
         """Whether a phrase before a noun tells whose it is ("rebel assault", "Israel's siege"), not where ("Gaza siege")."""

@@ -14,12 +14,55 @@ from siegewatch.detect.frames import read_yaml
 
 _NOMINAL = frozenset({"NOUN", "PROPN", "ADJ", "NUM", "X", "SYM"})
 _PLACE_ENTITIES = frozenset({"GPE", "LOC", "FAC"})
-_TIMES = frozenset("monday tuesday wednesday thursday friday saturday sunday today yesterday tonight overnight hours days weeks months hour day week month year years night morning".split())
+_TIMES = frozenset(
+    [
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "today",
+        "yesterday",
+        "tonight",
+        "overnight",
+        "hours",
+        "days",
+        "weeks",
+        "months",
+        "hour",
+        "day",
+        "week",
+        "month",
+        "year",
+        "years",
+        "night",
+        "morning",
+    ]
+)
 _LEADING = frozenset({"the", "The", "a", "as", "at", "an"})
 _SIDE_ENTITIES = frozenset({"GPE", "NORP"})
 _STOPS = frozenset({";", ":", "–", "—", "|", "...", "…", "!", "?"})
 _CONJUNCTIONS = frozenset(
-    "as while after before because although though but when where since until amid if whether despite".split()
+    [
+        "as",
+        "while",
+        "after",
+        "before",
+        "because",
+        "although",
+        "though",
+        "but",
+        "when",
+        "where",
+        "since",
+        "until",
+        "amid",
+        "if",
+        "whether",
+        "despite",
+    ]
 )
 
 
@@ -225,11 +268,15 @@ class _Marks:
     def of(cls, span: Span, names: Names) -> "_Marks":
         groups = _covered(span, names.groups)
         listed = [bounds for pair in names.places if (bounds := _tokens(span, *pair))]
-        tagged = [(e.start - span.start, e.end - span.start) for e in span.ents if e.label_ in _PLACE_ENTITIES and e[-1].pos_ != "ADJ"]
+        tagged = [
+            (e.start - span.start, e.end - span.start)
+            for e in span.ents
+            if e.label_ in _PLACE_ENTITIES and e[-1].pos_ != "ADJ"
+        ]
         place: dict[int, tuple[int, int]] = {}
         for bounds in [*listed, *(_trim(span, pair) for pair in tagged)]:
             if not any(i in place for i in range(*bounds)):
-                place.update({i: bounds for i in range(*bounds)})
+                place.update(dict.fromkeys(range(*bounds), bounds))
         sides = {i - span.start for e in span.ents if e.label_ in _SIDE_ENTITIES for i in range(e.start, e.end)}
         inside = frozenset(i for bounds in [*place.values()] for i in range(bounds[0] + 1, bounds[1]))
         return cls(

@@ -1,0 +1,171 @@
+"""What the classifier says of whole items."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from siegewatch.detect.codes import codes_for
+from siegewatch.detect.pipeline import EnglishClassifier
+from siegewatch.domain.event import Codes, Event, Judgement
+from siegewatch.domain.item import Item
+from siegewatch.domain.taxonomy import Kind, Phase, Precision, Status
+
+SEED = "Syrian army thrusts east to break siege of Deir al-Zor city"
+SEED_LEAD = (
+    "The army and its allies, after a sudden advance through jihadist lines, are 10 km from relieving the city, where "
+    "Islamic State has besieged a garrison and 93,000 civilians for years, a monitor says. The governor expects them by "
+    "Tuesday night."
+)
+AT = datetime(2017, 9, 3, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def classifier() -> EnglishClassifier:
+    return EnglishClassifier()
+
+
+def judge(classifier: EnglishClassifier, title: str, summary: str = "", at: datetime = AT) -> Judgement:
+    return classifier.classify([Item("i", title, summary, at, at)])[0]
+
+
+def confident(judgement: Judgement) -> list[Event]:
+    return [event for event in judgement.events if event.confidence >= 0.5]
+
+
+@pytest.mark.parametrize("title", [SEED, SEED.upper(), f"{SEED} | Muslim Global"])
+@pytest.mark.parametrize("summary", [SEED_LEAD, ""])
+def test_seed_headline_holds_an_advance_and_a_siege_about_to_be_broken(
+    classifier: EnglishClassifier, title: str, summary: str
+) -> None:
+    events = {event.kind: event for event in confident(judge(classifier, title, summary))}
+    assert len(events) == 2
+    offensive, siege = events[Kind.OFFENSIVE], events[Kind.SIEGE]
+    assert (offensive.phase, offensive.status) == (Phase.ADVANCE, Status.ACTUAL)
+    assert (siege.phase, siege.status) == (Phase.BROKEN, Status.THREATENED)
+    assert offensive.attacker is not None
+    assert (offensive.attacker.lower(), offensive.attacker_id) == ("syrian army", "sy-army")
+    for event in events.values():
+        assert event.place is not None
+        assert (event.place.name.lower(), event.place.precision) == ("deir al-zor", Precision.CITY)
+        assert (event.country, event.taken) == ("SY", False)
+    besieger = ("Islamic State", "islamic-state") if summary else (None, None)
+    assert (offensive.defender, offensive.defender_id) == besieger
+    assert (siege.attacker, siege.attacker_id) == besieger
+    assert siege.defender == ("garrison" if summary else None)
+
+
+def test_evidence_stands_where_it_says(classifier: EnglishClassifier) -> None:
+    title = "BREAKING: Rebels seize base near Homs - state TV"
+    (event,) = confident(judge(classifier, title))
+    (evidence,) = event.evidence
+    assert title[evidence.start : evidence.end] == evidence.text
+    assert evidence.text.startswith("Rebels seize base")
+    assert event.claimed_by == "state TV"
+
+
+@pytest.mark.parametrize(
+    ("title", "attacker", "defender"),
+    [
+        ("Rebels lose last Aleppo district to army", "army", "Rebels"),
+        ("Army retakes Palmyra from IS", "Army", "IS"),
+        ("Base overrun by jihadists in Mali", "jihadists", None),
+        ("Troops beat back rebel assault on Marib", "rebel", "Troops"),
+    ],
+)
+def test_sides_follow_the_sentence_not_the_subject(
+    classifier: EnglishClassifier, title: str, attacker: str, defender: str | None
+) -> None:
+    event = confident(judge(classifier, title))[0]
+    assert (event.attacker, event.defender) == (attacker, defender)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "City under siege as Wanderers launch late offensive in cup final",
+        "Minister besieged by rebels in his own party",
+        "Ankara launches charm offensive in Gulf",
+        "Wildfire encircles mountain town, crews retreat",
+        "Army denies losing Tal Rumman base",
+        "Taiwan drill simulates assault on island fortress",
+        "Police hold talks over office move",
+    ],
+)
+def test_what_is_no_news_of_a_war_holds_no_event(classifier: EnglishClassifier, title: str) -> None:
+    assert not confident(judge(classifier, title))
+
+
+def test_threats_are_not_told_as_facts(classifier: EnglishClassifier) -> None:
+    events = confident(
+        judge(classifier, "Army to launch offensive on Idlib, rebels warn", "Rebel commanders fear an assault.")
+    )
+    assert {event.status for event in events} == {Status.THREATENED}
+
+
+def test_two_fronts_in_a_headline_are_two_events(classifier: EnglishClassifier) -> None:
+    events = confident(judge(classifier, "Rebels seize Raqqa as army advances on Manbij"))
+    assert {event.place.name for event in events if event.place} == {"Raqqa", "Manbij"}
+    assert {event.attacker for event in events} == {"Rebels", "army"}
+
+
+def test_items_come_back_in_order_and_say_why(classifier: EnglishClassifier) -> None:
+    titles = [
+        "Ten recipes for a rainy weekend",
+        SEED,
+        "La armada entra en la ciudad y los rebeldes se retiran de las colinas",
+    ]
+    judgements = classifier.classify([Item(str(i), title, "", AT, AT) for i, title in enumerate(titles)])
+    assert [bool(judgement.events) for judgement in judgements] == [False, True, False]
+    assert judgements[0].steps == ("gate: no words of siege or offensive",)
+    assert judgements[2].language == "es"
+    assert any(step.startswith("trigger: ") for step in judgements[1].steps)
+    assert any(step.startswith("score: ") for step in judgements[1].steps)
+
+
+@pytest.mark.parametrize("title", ["", " ", "…", "\u202e\u0000", "siege", "🔴🔴🔴 siege", "siege " * 400])
+def test_odd_titles_do_no_harm(classifier: EnglishClassifier, title: str) -> None:
+    assert len(classifier.classify([Item("i", title, title, AT, AT)])) == 1
+
+
+def test_no_items_give_no_judgements(classifier: EnglishClassifier) -> None:
+    assert classifier.classify([]) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "phase", "status", "facts", "codes"),
+    [
+        (Kind.SIEGE, Phase.IMPOSED, Status.ACTUAL, {}, Codes("191", "COERCE", None)),
+        (Kind.SIEGE, Phase.BROKEN, Status.ACTUAL, {}, Codes("190", "ASSAULT", "Armed clash")),
+        (Kind.SIEGE, Phase.BROKEN, Status.ACTUAL, {"by_deal": True}, Codes("0872", "RETREAT", "Agreement")),
+        (
+            Kind.SIEGE,
+            Phase.FALLEN,
+            Status.ACTUAL,
+            {"by_state": True},
+            Codes("192", "COERCE", "Government regains territory"),
+        ),
+        (
+            Kind.SIEGE,
+            Phase.FALLEN,
+            Status.ACTUAL,
+            {"by_deal": True},
+            Codes("0874", "RETREAT", "Non-violent transfer of territory"),
+        ),
+        (Kind.OFFENSIVE, Phase.ADVANCE, Status.ACTUAL, {}, Codes("190", "ASSAULT", "Armed clash")),
+        (
+            Kind.OFFENSIVE,
+            Phase.ADVANCE,
+            Status.ACTUAL,
+            {"taken": True},
+            Codes("192", "COERCE", "Non-state actor overtakes territory"),
+        ),
+        (Kind.OFFENSIVE, Phase.ENDED, Status.ACTUAL, {"by_deal": True}, Codes("0871", "RETREAT", None)),
+        (Kind.OFFENSIVE, Phase.ENDED, Status.ACTUAL, {}, Codes("0874", "RETREAT", None)),
+        (Kind.OFFENSIVE, Phase.LAUNCHED, Status.THREATENED, {}, Codes("1384", "THREATEN", None)),
+        (Kind.SIEGE, Phase.BROKEN, Status.THREATENED, {}, Codes("1381", "THREATEN", None)),
+    ],
+)
+def test_codes_follow_the_cross_walk(
+    kind: Kind, phase: Phase, status: Status, facts: dict[str, bool], codes: Codes
+) -> None:
+    assert codes_for(kind, phase, status, **{"taken": False, "by_deal": False, "by_state": False} | facts) == codes
