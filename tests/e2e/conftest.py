@@ -197,10 +197,11 @@ class Line:
         return process.wait(40)
 
     def until(self, fact: Callable[[], Any], seconds: float = 40) -> Any:
-        """Waits until something is so."""
+        """Waits until something is so, while the service runs."""
         deadline = time.monotonic() + seconds
         while not (found := fact()):
             assert time.monotonic() < deadline, self.log()[-4000:]
+            assert all(process.poll() is None for process in self.running), self.log()[-4000:]
             time.sleep(0.1)
         return found
 
