@@ -73,9 +73,11 @@ def begin(_version: Version = False) -> None:
 
 
 def main() -> None:
-    """The console script. A signal to end unwinds what is open, so that no temporary store stays behind."""
+    """The console script. A signal to end unwinds what is open, so that no temporary store stays behind; one that
+    the caller ignores, as nohup does, stays ignored."""
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _end)
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _end)
     app()
 
 

@@ -83,9 +83,13 @@ def _show(figures: dict[str, Any], *, wrong: bool) -> None:
         ("FIELD", rated, ("accuracy", "of")),
     ):
         columns = [Column[Any](heading, lambda row: row[0])]
-        columns += [Column[Any](key.upper(), lambda row, key=key: row[1][key], right=True) for key in keys]  # type: ignore[misc]
+        columns += [Column[Any](key.upper(), lambda row, key=key: _figure(row[1][key]), right=True) for key in keys]  # type: ignore[misc]
         print_table(rows, columns)
         typer.echo()
     typer.echo(f"{figures['items']} items, {len(figures['wrong'])} wrong")
     for item, how in figures["wrong"] if wrong else ():
         typer.echo(f"{how}\t{item}")
+
+
+def _figure(value: float | None) -> str | None:
+    return f"{value:.4f}" if isinstance(value, float) else None if value is None else str(value)
