@@ -2,8 +2,8 @@
 
 usage: classify.py [--eval ../shared/eval] [--data ../shared/data] [--items 5000]
 
-Prints the gate's speed and pass rate and the classifier's speed on a natural mix of news, and the scores on the labelled
-sets beside those of a broad keyword baseline. Figures, not a test: nothing fails here but missing files.
+Prints the gate's speed and pass rate and the classifier's speed on a natural mix of news, and the scores on the
+labelled sets beside those of a broad keyword baseline. Figures, not a test: nothing fails here but missing files.
 """
 
 import argparse

@@ -2,8 +2,8 @@
 
 usage: train_scorer.py [--eval ../shared/eval] [--out service/siegewatch/detect/model/weights.json]
 
-Needs scikit-learn (not needed at run time). Prints item F1 for each source left out in turn, then writes the model of all
-of train.jsonl. The file holds features and weights, no text: names of places, states and groups are masked before.
+Needs scikit-learn (not needed at run time). Prints item F1 for each source left out in turn, then writes the model of
+all of train.jsonl. The file holds features and weights, no text: names of places, states and groups are masked before.
 """
 
 import argparse
@@ -19,9 +19,10 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
-from siegewatch.detect.features import Topics, item_features, kind_features
+from siegewatch.detect.features import item_features, kind_features
 from siegewatch.detect.gate import Gate
 from siegewatch.detect.reading import Reader
+from siegewatch.detect.topics import Topics
 from siegewatch.domain.item import Item
 from siegewatch.domain.taxonomy import Kind, Status
 

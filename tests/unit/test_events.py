@@ -13,8 +13,8 @@ from siegewatch.domain.taxonomy import Kind, Phase, Precision, Status
 SEED = "Syrian army thrusts east to break siege of Deir al-Zor city"
 SEED_LEAD = (
     "The army and its allies, after a sudden advance through jihadist lines, are 10 km from relieving the city, where "
-    "Islamic State has besieged a garrison and 93,000 civilians for years, a monitor says. The governor expects them by "
-    "Tuesday night."
+    "Islamic State has besieged a garrison and 93,000 civilians for years, a monitor says. The governor expects them "
+    "by Tuesday night."
 )
 AT = datetime(2017, 9, 3, tzinfo=UTC)
 

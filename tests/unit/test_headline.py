@@ -3,7 +3,7 @@
 import pytest
 
 from siegewatch.detect.headline import Prepared, prepare
-from siegewatch.detect.language import language_of
+from siegewatch.detect.language import Languages
 
 COMMON = frozenset(
     ["army", "retakes", "troops", "push", "into", "besieged", "quarter", "as", "talks", "stall", "siege", "of"]
@@ -65,4 +65,4 @@ def test_headline_of_a_correction_keeps_its_first_word() -> None:
     ],
 )
 def test_language_is_told_by_script_and_stop_words(text: str, language: str) -> None:
-    assert language_of(text) == language
+    assert Languages.load().of(text) == language

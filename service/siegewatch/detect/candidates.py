@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from siegewatch.detect.frames import Frame, Hit, Lexicon
 from siegewatch.detect.realis import Reading, Realis, RealisReader
 from siegewatch.detect.roles import Roles, is_unknown_name
-from siegewatch.detect.scene import Phrase, Scene
+from siegewatch.detect.scene import POSSESSIVE, Phrase, Scene
 from siegewatch.domain.taxonomy import Kind, Phase, Status
 
 _UNREAL = frozenset({Realis.THREATENED, Realis.PURPOSE, Realis.DEMANDED})
@@ -83,7 +83,7 @@ class CandidateFinder:
         candidate = replace(self._base(scene, hit, frame.phase), shape="passive" if passive else "active")
         if passive and frame.participle and not _is_told(scene, hit):
             candidate = replace(candidate, phase=frame.participle)
-        return self._with_roles(candidate, frame, actor, target)
+        return self._with_roles(candidate, actor, target)
 
     def _falling(self, scene: Scene, hit: Hit, subject: Phrase | None) -> Candidate | None:
         if not subject or not (subject.ground or subject.place):
@@ -93,66 +93,62 @@ class CandidateFinder:
             self._base(scene, hit, hit.frame.phase), ground=subject, attacker=_actor(goal), taken=True, shape="falling"
         )
 
-    def _with_roles(
-        self, candidate: Candidate, frame: Frame, actor: Phrase | None, target: Phrase | None
-    ) -> Candidate | None:
-        scene, roles = candidate.scene, self._roles
-        if actor and not actor.strength and (candidate.shape == "active") and not actor.ground:
+    def _with_roles(self, candidate: Candidate, actor: Phrase | None, target: Phrase | None) -> Candidate:
+        """`actor` does what the frame tells, `target` has it done to it."""
+        frame, scene, roles = candidate.frame, candidate.scene, self._roles
+        if actor and not actor.strength and not actor.ground and candidate.shape == "active":
             candidate = replace(candidate, shape="odd-subject")
-        ground = (
-            target
-            if target
-            and (target.ground or target.place or is_unknown_name(target))
-            and frame.object in ("ground", "target")
-            else None
-        )
-        force = target if target and target.strength and frame.object in ("force", "target") and not ground else None
+        ground = target if target and frame.object in ("ground", "target") and _is_ground(target) else None
+        force = _actor(target) if frame.object in ("force", "target") and not ground else None
         ground = ground or next(roles.grounds_after(scene, candidate.end - 1), None)
-        other = roles.opponent(scene, candidate.end)
-        sides = {"attacker": None, "defender": None}
-        side = "defender" if frame.subject == "defender" else "attacker"
-        if frame.subject != "reliever":
-            sides[side] = _actor(actor)
-        opposite = "attacker" if side == "defender" else "defender"
-        sides[opposite] = _actor(force) or _actor(other)
-        if frame.goal and (goal := roles.after_preposition(scene, candidate.end, ("to",), 4)) and goal.strength:
-            sides[opposite] = goal
-        if frame.phase is Phase.ENDED:
-            sides["defender"] = None
-        return replace(
-            candidate,
-            attacker=sides["attacker"],
-            defender=sides["defender"],
-            ground=ground,
-            taken=frame.taken and ground is not None,
-        )
+        doer = _actor(actor) if frame.subject != "reliever" else None
+        other = _actor(self._goal(candidate)) or force or roles.opponent(scene, candidate.end)
+        other = None if frame.phase is Phase.ENDED else other
+        attacker, defender = (other, doer) if frame.subject == "defender" else (doer, other)
+        taken = frame.taken and ground is not None
+        return replace(candidate, attacker=attacker, defender=defender, ground=ground, taken=taken)
 
-    def _noun(self, scene: Scene, hit: Hit) -> Candidate | None:
+    def _goal(self, candidate: Candidate) -> Phrase | None:
+        """To whom the ground is lost."""
+        if not candidate.frame.goal:
+            return None
+        return self._roles.after_preposition(candidate.scene, candidate.end, ("to",), 4)
+
+    def _noun(self, scene: Scene, hit: Hit) -> Candidate:
         frame, roles = hit.frame, self._roles
         phase, governor = self._governed_phase(scene, hit)
-        left = scene.phrase_at(hit.start - 1) if hit.start else None
-        if left is None and hit.start >= 2 and scene.words[hit.start - 1] in ("'s", "’s", "'", "’"):
-            left = scene.phrase_at(hit.start - 2)
-        right = next(roles.grounds_after(scene, hit.end), None)
-        follows = scene.phrase_from(hit.end, 0)
-        ground = right or (follows if follows and follows.ground else None)
-        if ground is None and left and (left.place or left.ground):
-            ground = left
-        base = replace(self._base(scene, hit, phase or frame.phase), shape="noun" if governor is None else "governed")
-        if governor is not None and governor < hit.start:
-            verb = Hit(frame, governor, governor + 1, verb=True)
-            base = replace(base, reading=self._realis.read(scene, verb))
-        attacker = left if left and left is not ground and roles.is_owner(scene, left) else None
+        left = self._left_of(scene, hit)
+        ground = self._ground_of(scene, hit, left)
+        found = replace(self._base(scene, hit, phase or frame.phase), shape="noun" if governor is None else "governed")
+        verb = Hit(frame, governor, governor + 1, verb=True) if governor is not None and governor < hit.start else None
+        if verb:
+            found = replace(found, reading=self._realis.read(scene, verb))
+        owner = left if left and left is not ground and roles.is_owner(scene, left) else None
         authors = ("by", "from") if frame.kind is Kind.SIEGE else ("by",)
-        attacker = _actor(roles.after_preposition(scene, hit.end, authors)) or attacker
-        defender = roles.opponent(scene, hit.end)
-        if frame.kind is Kind.SIEGE or _same_words(attacker, defender):
-            defender = None
+        attacker = _actor(roles.after_preposition(scene, hit.end, authors)) or owner
+        defender = None if frame.kind is Kind.SIEGE else roles.opponent(scene, hit.end)
         if attacker is None and phase is Phase.LAUNCHED:
             attacker = _actor(roles.subject(scene, hit))
-        if phase is Phase.REPELLED and frame.kind is Kind.OFFENSIVE and governor is not None and governor < hit.start:
-            defender = _actor(roles.subject(scene, Hit(frame, governor, governor + 1, verb=True))) or defender
-        return replace(base, attacker=attacker, defender=defender, ground=ground, taken=frame.taken)
+        if verb and phase is Phase.REPELLED:
+            defender = _actor(roles.subject(scene, verb)) or defender
+        defender = None if defender == attacker else defender
+        return replace(found, attacker=attacker, defender=defender, ground=ground, taken=frame.taken)
+
+    def _left_of(self, scene: Scene, hit: Hit) -> Phrase | None:
+        """The phrase before a noun, over a possessive ending if there is one."""
+        at = hit.start - 1
+        if at > 0 and scene.words[at] in POSSESSIVE:
+            at -= 1
+        return scene.phrase_at(at) if at >= 0 else None
+
+    def _ground_of(self, scene: Scene, hit: Hit, left: Phrase | None) -> Phrase | None:
+        """The ground behind a noun ("siege of Taiz"), else before it ("Gaza blockade")."""
+        if right := next(self._roles.grounds_after(scene, hit.end), None):
+            return right
+        follows = scene.phrase_from(hit.end, 0)
+        if follows and follows.ground:
+            return follows
+        return left if left and (left.place or left.ground) else None
 
     def _governed_phase(self, scene: Scene, hit: Hit) -> tuple[Phase | None, int | None]:
         start, end = scene.clause(hit.start)
@@ -170,26 +166,20 @@ class CandidateFinder:
     def _idioms(self, scene: Scene) -> Iterator[Candidate]:
         text = scene.tokens.text.lower()
         for pattern, frame in self._lexicon.idioms:
-            if (match := pattern.search(text)) and (
-                span := scene.tokens.char_span(*match.span(), alignment_mode="expand")
-            ):
-                hit = Hit(
-                    frame,
-                    span.start - scene.tokens.start if scene.tokens.start else span.start,
-                    span.end - scene.tokens.start,
-                    verb=False,
-                )
-                subject = self._roles.subject(scene, hit)
-                ground = next(self._roles.grounds_after(scene, hit.start), None)
-                found = replace(
-                    self._base(scene, hit, frame.phase),
-                    attacker=_actor(subject),
-                    ground=ground,
-                    taken=frame.taken,
-                    shape="idiom",
-                )
-                if settled := _settle(found):
-                    yield settled
+            match = pattern.search(text)
+            span = scene.tokens.char_span(*match.span(), alignment_mode="expand") if match else None
+            if span is None:
+                continue
+            hit = Hit(frame, span.start - scene.tokens.start, span.end - scene.tokens.start, verb=False)
+            found = replace(
+                self._base(scene, hit, frame.phase),
+                attacker=_actor(self._roles.subject(scene, hit)),
+                ground=next(self._roles.grounds_after(scene, hit.start), None),
+                taken=frame.taken,
+                shape="idiom",
+            )
+            if settled := _settle(found):
+                yield settled
 
 
 def _is_told(scene: Scene, hit: Hit) -> bool:
@@ -202,15 +192,11 @@ def _fits(wanted: str, phrase: Phrase | None) -> bool:
         return True
     if phrase is None:
         return False
-    if wanted == "ground":
-        return phrase.ground or phrase.place is not None or is_unknown_name(phrase)
-    if wanted == "force":
-        return phrase.strength > 0
-    return phrase.ground or phrase.place is not None or phrase.strength > 0
+    return (wanted != "force" and _is_ground(phrase)) or (wanted != "ground" and phrase.strength > 0)
 
 
-def _same_words(a: Phrase | None, b: Phrase | None) -> bool:
-    return a is not None and a == b
+def _is_ground(phrase: Phrase) -> bool:
+    return phrase.ground or phrase.place is not None or is_unknown_name(phrase)
 
 
 def _actor(phrase: Phrase | None) -> Phrase | None:

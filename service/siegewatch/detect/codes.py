@@ -8,7 +8,7 @@ _ACLED_OTHER = "Non-state actor overtakes territory"
 
 
 def codes_for(kind: Kind, phase: Phase, status: Status, *, taken: bool, by_deal: bool, by_state: bool) -> Codes:
-    """`by_deal`: told as a deal, truce or order rather than by force; `by_state`: the attacker is a state or its army."""
+    """`by_deal`: a deal, truce or order, not force; `by_state`: the attacker is a state or its army."""
     if status is Status.THREATENED:
         return Codes("1381" if kind is Kind.SIEGE else "1384", "THREATEN", None)
     if kind is Kind.SIEGE:

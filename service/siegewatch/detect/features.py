@@ -4,15 +4,13 @@ Names of places, states and groups are replaced by what they are, so that what i
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from re import Pattern
+from itertools import pairwise
 
 from siegewatch.detect.candidates import Candidate
-from siegewatch.detect.frames import read_yaml
-from siegewatch.detect.realis import phrase_pattern
-from siegewatch.detect.scene import Phrase, Scene
+from siegewatch.detect.scene import ARMED, Phrase, Scene
+from siegewatch.detect.topics import Topics
 from siegewatch.domain.taxonomy import Kind, Status
 
 _YEAR = re.compile(r"(?<![\w-])(1[0-9]{3}|20[0-9]{2})(?!\w)")
@@ -38,34 +36,10 @@ _NAME_LABELS = frozenset(
     }
 )
 _MANY = 4
-_ARMED = 3
-_REBELS_IN_SUITS = frozenset({"rebel", "rebels", "opposition", "resistance"})
 _SURE = 0.35
 _OUTRIGHT = frozenset(
     {"enter", "approach", "offensive", "advance", "siege", "dislodge", "repel", "lose", "storm", "take"}
 )
-_VETOES = frozenset(
-    {"sport", "business", "politics", "culture", "nature", "crime", "protest", "figurative", "historical", "exercise"}
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Topics:
-    """topics.yaml and the item-wide cues of realis.yaml, compiled."""
-
-    topics: Mapping[str, Pattern[str]]
-
-    @classmethod
-    def load(cls) -> "Topics":
-        """Reads the lexicon that ships with the package."""
-        realis = read_yaml("realis.yaml")
-        words = {**read_yaml("topics.yaml"), **{name: realis[name] for name in ("historical", "exercise", "opinion")}}
-        return cls({name: phrase_pattern(phrases) for name, phrases in words.items()})
-
-    def of(self, text: str) -> dict[str, int]:
-        """How many different words of each topic a lower-cased text holds; topics without any are left out."""
-        counts = {name: len(set(pattern.findall(text))) for name, pattern in self.topics.items()}
-        return {name: count for name, count in counts.items() if count}
 
 
 def item_features(
@@ -88,39 +62,6 @@ def item_features(
     return found
 
 
-def foreign_topic(title: str, text: str, scenes: Sequence[Scene], topics: Topics) -> str | None:
-    """The other world that an item belongs to; None if it may tell of a war."""
-    own = topics.of(title.lower())
-    if "figurative" in own:
-        return "figurative"
-    heads = {
-        phrase.head
-        for scene in scenes
-        if scene.field == "title"
-        for phrase in scene.phrases
-        if phrase.strength == _ARMED
-    }
-    if heads - (_REBELS_IN_SUITS if "politics" in own else set()):
-        return None
-    if topic := next((name for name in own if name in _VETOES), None):
-        return topic
-    actors = any(
-        phrase.strength == _ARMED or (phrase.strength and not phrase.place)
-        for scene in scenes
-        for phrase in scene.phrases
-    )
-    return None if actors or _acts(scenes) or "war" in topics.of(text.lower()) else "no word of war"
-
-
-def _acts(scenes: Sequence[Scene]) -> bool:
-    """Whether a state opens the headline or a clause of it, as one that acts."""
-    return any(
-        phrase.strength and (phrase.start == 0 or scene.is_boundary(phrase.start - 1))
-        for scene in scenes
-        for phrase in scene.phrases
-    )
-
-
 def masked_words(scene: Scene) -> list[str]:
     """The words of a scene, names replaced by what they name."""
     masks = {
@@ -130,7 +71,7 @@ def masked_words(scene: Scene) -> list[str]:
         for i in range(span.start - scene.tokens.start, span.end - scene.tokens.start)
     }
     for phrase in scene.phrases:
-        masks.update(_phrase_masks(scene, phrase))
+        masks.update(_phrase_masks(phrase))
     words: list[str] = []
     for i, word in enumerate(scene.words):
         mask = (
@@ -143,10 +84,10 @@ def masked_words(scene: Scene) -> list[str]:
     return words
 
 
-def _phrase_masks(scene: Scene, phrase: Phrase) -> Iterable[tuple[int, str]]:
+def _phrase_masks(phrase: Phrase) -> Iterable[tuple[int, str]]:
     if phrase.place:
         yield from ((i, "<place>") for i in range(*phrase.place))
-    if phrase.strength == 3:
+    if phrase.strength == ARMED:
         yield from (
             (i, "<force>") for i in range(phrase.start, phrase.end) if not (phrase.place and i in range(*phrase.place))
         )
@@ -155,7 +96,7 @@ def _phrase_masks(scene: Scene, phrase: Phrase) -> Iterable[tuple[int, str]]:
 def _grams(words: Sequence[str]) -> Iterable[str]:
     padded = [w for w in words if w[0].isalpha() or w[0] in "<?'"]
     yield from padded
-    yield from (f"{a} {b}" for a, b in zip(padded, padded[1:], strict=False))
+    yield from (f"{a} {b}" for a, b in pairwise(padded))
 
 
 def kind_features(kind: Kind, candidates: Sequence[Candidate]) -> set[str]:
@@ -197,7 +138,7 @@ def is_plain(candidate: Candidate) -> bool:
     c = candidate
     if c.scene.field != "title" or not c.ground or c.frame.weight < _SURE or c.shape == "odd-subject":
         return False
-    armed = any(side and side.strength == _ARMED for side in (c.attacker, c.defender))
+    armed = any(side and side.strength == ARMED for side in (c.attacker, c.defender))
     named = c.ground.place is not None
     if c.frame.name in ("capture", "besiege"):
         return armed
@@ -210,6 +151,6 @@ def strength_of(candidate: Candidate) -> int:
     filled = (
         (c.ground is not None)
         + (c.ground is not None and c.ground.place is not None)
-        + any(p and p.strength == 3 for p in (c.attacker, c.defender))
+        + any(p and p.strength == ARMED for p in (c.attacker, c.defender))
     )
     return min(9, round(10 * c.frame.weight * (0.4 + 0.2 * filled)))

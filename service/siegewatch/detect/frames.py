@@ -19,7 +19,7 @@ _WIDEST_GAP = 4
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One way to tell of an event. `subject`, `object`, `role`, `origin`, `goal` say who stands where; see triggers.yaml."""
+    """One way to tell of an event. `subject`, `object` and `goal` say who stands where; see triggers.yaml."""
 
     name: str
     kind: Kind
@@ -29,8 +29,6 @@ class Frame:
     taken: bool = False
     subject: str = ""
     object: str = "none"
-    role: str = "defender"
-    origin: str = ""
     goal: str = ""
     participle: Phase | None = None
     before: Mapping[str, Phase] | None = None
@@ -130,8 +128,6 @@ def _frame(entry: Mapping[str, Any]) -> Frame:
         taken=entry.get("taken", False),
         subject=entry.get("subject", ""),
         object=entry.get("object", "none"),
-        role=entry.get("role", "defender"),
-        origin=entry.get("from", ""),
         goal=entry.get("to", ""),
         participle=Phase(entry["participle"]) if "participle" in entry else None,
         before=_phases(entry.get("before", {})),

@@ -8,17 +8,18 @@ import re
 from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 
-_PREFIX = re.compile(
-    r"^\W*(?:(?:breaking(?: news)?|urgent|just in|update(?: ?\d+)?|correction|corrected|exclusive|watch|video|live(?: updates?)?|developing|flash|alert|factbox|wrapup ?\d*)"
-    r"\s*[:|\-–—]+\s*)+",
-    re.IGNORECASE,
+_KICKERS = (
+    r"breaking(?: news)?|urgent|just in|update(?: ?\d+)?|correction|corrected|exclusive|watch|video|live(?: updates?)?|"
+    r"developing|flash|alert|factbox|wrapup ?\d*"
 )
+_PREFIX = re.compile(rf"^\W*(?:(?:{_KICKERS})\s*[:|\-–—]+\s*)+", re.IGNORECASE)
 _DATELINE = re.compile(r"^[A-Z][A-Z .,'/]{2,30}(?:\([^)]{2,20}\))?\s+[-–—]+\s+(?=[A-Z][a-z])")
 _SUFFIX = re.compile(r"\s+(?:[-–—]+|\|)\s*([^-–—|:]{2,45})$")
 _WORD = re.compile(r"[^\W\d_][\w'’.]*(?:-[\w'’]+)*")
 _OUTLET = re.compile(
-    r"\b(?:reuters|ap|afp|bbc|cnn|news|times|post|guardian|jazeera|daily|journal|tribune|media|today|npr|globe|herald|press|tv guide|politico|axios|independent|telegraph)\b",
-    re.I,
+    r"\b(?:reuters|ap|afp|bbc|cnn|news|times|post|guardian|jazeera|daily|journal|tribune|media|today|npr|globe|herald|"
+    r"press|politico|axios|independent|telegraph)\b",
+    re.IGNORECASE,
 )
 _RETRACTION = re.compile(r"^\W*correct(?:ion|ed)\b", re.IGNORECASE)
 _SHARE_CAPITAL = 0.7

@@ -2,183 +2,10 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 
-_STOP_WORDS: Mapping[str, frozenset[str]] = {
-    "en": frozenset(
-        [
-            "the",
-            "of",
-            "to",
-            "in",
-            "and",
-            "for",
-            "on",
-            "with",
-            "as",
-            "at",
-            "by",
-            "from",
-            "after",
-            "is",
-            "are",
-            "was",
-            "has",
-            "have",
-            "it",
-            "its",
-            "that",
-            "be",
-            "over",
-            "into",
-            "near",
-        ]
-    ),
-    "fr": frozenset(
-        [
-            "le",
-            "la",
-            "les",
-            "des",
-            "du",
-            "et",
-            "en",
-            "un",
-            "une",
-            "dans",
-            "pour",
-            "sur",
-            "est",
-            "au",
-            "aux",
-            "par",
-            "avec",
-            "qui",
-            "que",
-            "ne",
-            "pas",
-            "sont",
-            "ses",
-        ]
-    ),
-    "de": frozenset(
-        [
-            "der",
-            "die",
-            "das",
-            "und",
-            "ist",
-            "im",
-            "den",
-            "von",
-            "mit",
-            "auf",
-            "für",
-            "dem",
-            "ein",
-            "eine",
-            "nicht",
-            "zu",
-            "sich",
-            "des",
-            "nach",
-            "bei",
-            "aus",
-            "wird",
-        ]
-    ),
-    "es": frozenset(
-        [
-            "el",
-            "los",
-            "las",
-            "del",
-            "y",
-            "en",
-            "un",
-            "una",
-            "por",
-            "con",
-            "para",
-            "que",
-            "se",
-            "su",
-            "es",
-            "al",
-            "como",
-            "más",
-            "sus",
-            "tras",
-        ]
-    ),
-    "it": frozenset(
-        [
-            "il",
-            "lo",
-            "gli",
-            "della",
-            "dei",
-            "di",
-            "e",
-            "un",
-            "una",
-            "per",
-            "con",
-            "che",
-            "non",
-            "nel",
-            "alla",
-            "sono",
-            "dal",
-            "sul",
-        ]
-    ),
-    "pt": frozenset(
-        [
-            "o",
-            "os",
-            "as",
-            "da",
-            "do",
-            "dos",
-            "das",
-            "em",
-            "um",
-            "uma",
-            "por",
-            "com",
-            "para",
-            "que",
-            "não",
-            "no",
-            "na",
-            "ao",
-            "é",
-            "se",
-        ]
-    ),
-    "nl": frozenset(
-        [
-            "het",
-            "een",
-            "van",
-            "en",
-            "in",
-            "op",
-            "met",
-            "voor",
-            "zijn",
-            "niet",
-            "door",
-            "aan",
-            "bij",
-            "uit",
-            "naar",
-            "om",
-            "werd",
-        ]
-    ),
-    "tr": frozenset(["ve", "bir", "bu", "için", "ile", "da", "de", "olarak", "daha", "sonra", "en", "çok"]),
-}
+from siegewatch.detect.frames import read_yaml
+
 _SCRIPTS = (
     ("ar", re.compile("[\u0600-\u06ff]")),
     ("ru", re.compile("[\u0400-\u04ff]")),
@@ -195,21 +22,29 @@ _FOREIGN_WORDS = 3
 """So many stop words of another language, and more than English ones, say that a Latin text is not English."""
 
 
-def language_of(text: str) -> str:
-    """ISO 639-1 code, or "und" for a text without letters. A Latin text is English unless its stop words say otherwise."""
-    letters = len(_LETTERS.findall(text))
-    if not letters:
-        return "und"
-    for code, script in _SCRIPTS:
-        if len(script.findall(text)) > letters / 2:
-            return "uk" if code == "ru" and _UKRAINIAN.search(text) else code
-    if text.isascii() and " the " in text:
-        return "en"
-    return _latin_language(text)
+@dataclass(frozen=True, slots=True)
+class Languages:
+    """languages.yaml: stop words by language."""
 
+    stop_words: Mapping[str, frozenset[str]]
 
-def _latin_language(text: str) -> str:
-    words = text.lower().split()
-    counts = {code: sum(word in stops for word in words) for code, stops in _STOP_WORDS.items()}
-    best = max(counts, key=lambda code: counts[code])
-    return best if counts[best] >= _FOREIGN_WORDS and counts[best] > 2 * counts["en"] else "en"
+    @classmethod
+    def load(cls) -> "Languages":
+        """Reads the lexicon that ships with the package."""
+        return cls({code: frozenset(words) for code, words in read_yaml("languages.yaml").items()})
+
+    def of(self, text: str) -> str:
+        """ISO 639-1 code, or "und" for a text without letters. Latin text is English unless its words say otherwise."""
+        letters = len(_LETTERS.findall(text))
+        if not letters:
+            return "und"
+        for code, script in _SCRIPTS:
+            if len(script.findall(text)) > letters / 2:
+                return "uk" if code == "ru" and _UKRAINIAN.search(text) else code
+        return "en" if text.isascii() and " the " in text else self._latin(text)
+
+    def _latin(self, text: str) -> str:
+        words = text.lower().split()
+        counts = {code: sum(word in stops for word in words) for code, stops in self.stop_words.items()}
+        best = max(counts, key=lambda code: counts[code])
+        return best if counts[best] >= _FOREIGN_WORDS and counts[best] > 2 * counts["en"] else "en"

@@ -1,15 +1,17 @@
 """The English classifier: gate, reading, scoring, events."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from threading import Lock
 
 from siegewatch.detect.candidates import Candidate
 from siegewatch.detect.events import EventBuilder, cross_filled
-from siegewatch.detect.features import Topics, foreign_topic, is_plain, item_features, kind_features
+from siegewatch.detect.features import is_plain, item_features, kind_features
 from siegewatch.detect.gate import HEAD_CHARS, Gate
-from siegewatch.detect.language import language_of
+from siegewatch.detect.language import Languages
 from siegewatch.detect.reading import Reader, ReadItem
 from siegewatch.detect.scoring import Scorer
+from siegewatch.detect.topics import Topics, foreign_topic
 from siegewatch.domain.event import Event, Judgement
 from siegewatch.domain.item import Item
 from siegewatch.domain.taxonomy import Kind, Phase, Status
@@ -31,7 +33,7 @@ class EnglishClassifier:
         self._parts: _Parts | None = None
 
     def load(self) -> None:
-        """Loads model and lists now rather than with the first item. Raises OSError if no English model is installed."""
+        """Loads model and lists now, not with the first item. Raises OSError if no English model is installed."""
         with self._lock:
             self._loaded()
 
@@ -51,6 +53,7 @@ class _Parts:
 
     def __init__(self) -> None:
         self._gate = Gate.load()
+        self._languages = Languages.load()
         self._reader = Reader.load()
         self._topics = Topics.load()
         self._scorer = Scorer.load()
@@ -62,7 +65,7 @@ class _Parts:
         hits: list[tuple[str, ...]] = []
         for i, item in enumerate(items):
             hit = self._gate.hit(item.title, item.summary)
-            language = language_of(f"{item.title} {item.summary[:HEAD_CHARS]}")
+            language = self._languages.of(f"{item.title} {item.summary[:HEAD_CHARS]}")
             if hit and language == "en":
                 passed.append(i)
                 hits.append(hit)
@@ -73,13 +76,7 @@ class _Parts:
         return [judgement for judgement in judgements if judgement is not None]
 
     def _judge(self, read: ReadItem, gate_step: str, classifier: str) -> Judgement:
-        steps = [
-            gate_step,
-            *(
-                f"trigger: {c.frame.name} “{c.words}” in {c.scene.field}: {c.kind} {c.phase}, {c.status} ({c.reading.realis} {c.reading.cue})".strip()
-                for c in read.candidates
-            ),
-        ]
+        steps = [gate_step, *map(_trigger_step, read.candidates)]
         whole = f"{read.title.text} . {read.summary.text}"
         if topic := foreign_topic(read.title.text, whole, read.scenes, self._topics):
             return Judgement("en", (), (*steps, f"topic: {topic}"))
@@ -99,7 +96,8 @@ class _Parts:
         reasons = ", ".join(self._scorer.models[kind, status].reasons(features))
         steps.append(f"score: {kind} {status} {score:.2f} ({reasons})")
         if score >= LEAST_CONFIDENCE:
-            yield from self._builder.build(read, kind, status, score, classifier)
+            for event in self._builder.build(read, kind, status):
+                yield replace(event, confidence=round(score, 3), classifier=classifier)
 
 
 def _news(candidates: Sequence[Candidate]) -> Sequence[Candidate]:
@@ -115,6 +113,12 @@ def _status(scores: Mapping[Status, float], told: Collection[Status]) -> tuple[S
     if told == {Status.THREATENED}:
         return Status.THREATENED, scores[status]
     return status, scores[status]
+
+
+def _trigger_step(candidate: Candidate) -> str:
+    c = candidate
+    told = f"{c.reading.realis} {c.reading.cue}".strip()
+    return f"trigger: {c.frame.name} “{c.words}” in {c.scene.field}: {c.kind} {c.phase}, {c.status} ({told})"
 
 
 def _gate_step(hit: Sequence[str], language: str) -> str:

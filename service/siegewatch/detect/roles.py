@@ -5,103 +5,9 @@ from collections.abc import Iterator
 from spacy.tokens import Token
 
 from siegewatch.detect.frames import Hit
-from siegewatch.detect.scene import Phrase, Scene, WordClasses
+from siegewatch.detect.scene import ARMED, POSSESSIVE, STATE, Phrase, Scene
+from siegewatch.detect.words import WordClasses
 
-_BE = frozenset(["is", "are", "was", "were", "be", "been", "being", "gets", "get", "got"])
-_PREPOSITIONS = frozenset(
-    [
-        "in",
-        "near",
-        "of",
-        "from",
-        "to",
-        "with",
-        "by",
-        "on",
-        "at",
-        "against",
-        "for",
-        "after",
-        "over",
-        "around",
-        "into",
-        "outside",
-        "inside",
-        "under",
-        "towards",
-        "toward",
-        "between",
-        "amid",
-        "across",
-    ]
-)
-_LOCATIVE = frozenset(
-    [
-        "in",
-        "near",
-        "of",
-        "outside",
-        "at",
-        "on",
-        "around",
-        "into",
-        "inside",
-        "across",
-        "from",
-        "over",
-        "to",
-        "for",
-        "along",
-        "towards",
-        "toward",
-        "against",
-    ]
-)
-_AGAINST = ("against", "with", "on")
-_NOISE = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "its",
-        "his",
-        "their",
-        "this",
-        "that",
-        "her",
-        "our",
-        "last",
-        "first",
-        "key",
-        "strategic",
-        "city",
-        "town",
-        "just",
-        ",",
-        "both",
-        "all",
-    ]
-)
-_POSSESSIVE = frozenset(("'s", "’s", "'", "’"))
-_DETERMINERS = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "its",
-        "their",
-        "his",
-        "this",
-        "that",
-        "another",
-        "more",
-        "few",
-        "some",
-        "key",
-        "newly",
-        "recently",
-    ]
-)
 _HOPS = 3
 
 
@@ -109,8 +15,7 @@ class Roles:
     """Finds the phrases around a trigger in a scene."""
 
     def __init__(self, classes: WordClasses) -> None:
-        self._partitives = classes.partitives
-        self._directions = classes.directions
+        self._words = classes
 
     def subject(self, scene: Scene, hit: Hit) -> Phrase | None:
         """The phrase that acts: as parsed, or else the nearest actor to the left in the clause."""
@@ -141,7 +46,7 @@ class Roles:
     def _left_actor(self, scene: Scene, at: int) -> Phrase | None:
         start, _ = scene.clause(at)
         candidates = [p for p in scene.phrases if start <= p.start and p.end <= at]
-        acting = [p for p in candidates if p.strength >= 2 and not self.is_governed(scene, p)]
+        acting = [p for p in candidates if p.strength >= STATE and not self.is_governed(scene, p)]
         if acting:
             return acting[-1]
         free = [p for p in candidates if not self.is_governed(scene, p)]
@@ -150,16 +55,16 @@ class Roles:
     def is_governed(self, scene: Scene, phrase: Phrase) -> bool:
         """Whether a preposition governs the phrase."""
         i = phrase.start - 1
-        while i >= 0 and scene.words[i] in _NOISE:
+        while i >= 0 and scene.words[i] in self._words.fillers:
             i -= 1
-        return i >= 0 and scene.words[i] in _PREPOSITIONS
+        return i >= 0 and scene.words[i] in self._words.prepositions
 
     def is_passive(self, scene: Scene, hit: Hit) -> bool:
-        """Whether a participle tells what is done to its subject: "was taken", "taken by", "city captured, rebels say"."""
+        """Whether a participle tells what is done to its subject: "was taken", "city captured, rebels say"."""
         if not hit.participle:
             return False
         before, after = scene.words[max(0, hit.start - 3) : hit.start], scene.words[hit.end : hit.end + 1]
-        if after == ("by",) or any(word in _BE for word in before):
+        if after == ("by",) or any(word in self._words.auxiliaries for word in before):
             return True
         if any(word in ("has", "have", "had", "having") for word in before):
             return False
@@ -169,7 +74,7 @@ class Roles:
         target = self.object(scene, hit)
         if hit.frame.object == "force":
             return left.strength > 0 and (target is None or not target.strength or target.ground)
-        return left.ground and left.strength < 3 and target is None
+        return left.ground and left.strength < ARMED and target is None
 
     def is_attributive(self, scene: Scene, hit: Hit) -> bool:
         """Whether a participle only qualifies the noun behind it: "the besieged town", "seized Congo town"."""
@@ -181,16 +86,18 @@ class Roles:
         before = scene.words[hit.start - 1] if hit.start else ""
         return (
             (scene.tokens[hit.start].dep_ == "amod" and before != "to")
-            or (before in _PREPOSITIONS | _POSSESSIVE | _DETERMINERS and before != "to")
+            or (before in self._words.prepositions | POSSESSIVE | self._words.determiners and before != "to")
             or not before
         )
 
     def is_owner(self, scene: Scene, phrase: Phrase) -> bool:
-        """Whether a phrase before a noun tells whose it is ("rebel assault", "Israel's siege"), not where ("Gaza siege")."""
-        if phrase.strength == 3:
+        """Whether a phrase before a noun tells whose it is ("Israel's siege"), not where ("Gaza siege")."""
+        if phrase.strength == ARMED:
             return True
-        possessive = phrase.end < len(scene.words) and scene.words[phrase.end] in _POSSESSIVE
-        return phrase.strength == 2 and (possessive or scene.tokens[phrase.end - 1].pos_ == "ADJ" or not phrase.place)
+        possessive = phrase.end < len(scene.words) and scene.words[phrase.end] in POSSESSIVE
+        return phrase.strength == STATE and (
+            possessive or scene.tokens[phrase.end - 1].pos_ == "ADJ" or not phrase.place
+        )
 
     def agent(self, scene: Scene, hit: Hit) -> Phrase | None:
         """The phrase after "by"."""
@@ -206,7 +113,7 @@ class Roles:
         return phrase.start < end or all(not self._is_preposition(scene, i) for i in range(end, phrase.start))
 
     def _is_preposition(self, scene: Scene, i: int) -> bool:
-        return scene.words[i] in _PREPOSITIONS
+        return scene.words[i] in self._words.prepositions
 
     def _unwrapped(self, scene: Scene, phrase: Phrase) -> Phrase:
         """ "most of the city": the city; "Gaza's biggest hospital": the hospital."""
@@ -214,9 +121,9 @@ class Roles:
             nxt = phrase.end
             if nxt >= len(scene.words):
                 break
-            if scene.words[nxt] in _POSSESSIVE:
+            if scene.words[nxt] in POSSESSIVE:
                 owned = scene.phrase_at(nxt + 1)
-            elif scene.words[nxt] == "of" and (phrase.head in self._partitives or phrase.head.isdigit()):
+            elif scene.words[nxt] == "of" and (phrase.head in self._words.partitives or phrase.head.isdigit()):
                 owned = scene.phrase_from(nxt + 1, 2)
             else:
                 owned = None
@@ -239,7 +146,7 @@ class Roles:
         """Pieces of ground and places that locative prepositions name behind a word of the clause."""
         _, end = scene.clause(max(0, start - 1))
         for i in range(start, min(end, start + reach)):
-            if scene.words[i] in _LOCATIVE and (phrase := scene.phrase_from(i + 1, 3)):
+            if scene.words[i] in self._words.locative and (phrase := scene.phrase_from(i + 1, 3)):
                 phrase = self._unwrapped(scene, phrase)
                 if phrase.ground or phrase.place:
                     yield phrase
@@ -285,7 +192,7 @@ class Roles:
     def _widened(self, scene: Scene, phrase: Phrase) -> tuple[int, int]:
         """The name with what belongs to it: "northern Hama", "Kirkuk airfield"."""
         start, end = phrase.place or (phrase.start, phrase.end)
-        if start > phrase.start and scene.words[start - 1] in self._directions:
+        if start > phrase.start and scene.words[start - 1] in self._words.directions:
             start -= 1
         if end < phrase.end and phrase.site:
             end = phrase.end

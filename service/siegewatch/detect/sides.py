@@ -1,0 +1,91 @@
+"""Who attacks and who defends: the phrases of the candidates, in the item's words, looked up in the actor list."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from siegewatch.detect.actors import Actor
+from siegewatch.detect.candidates import Candidate
+from siegewatch.detect.reading import ReadItem
+from siegewatch.detect.roles import Roles
+from siegewatch.detect.scene import Phrase, Scene
+
+_STATE_KINDS = frozenset({"state", "army", "metonym", "alliance"})
+_HOME_KINDS = frozenset({"state", "army", "armed-group"})
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """Who stands on one side, in the item's words, and who that is in the actor list."""
+
+    text: str
+    actor: Actor | None
+
+    @property
+    def is_state(self) -> bool:
+        """Whether it is a state, its army or an alliance of states."""
+        return self.actor is not None and self.actor.kind in _STATE_KINDS
+
+    def is_as(self, other: "Side | None") -> bool:
+        """Whether both are the same, by words or by the list."""
+        return other is not None and (self.text == other.text or (self.actor is not None and self.actor == other.actor))
+
+    def invades(self, country: str | None) -> bool:
+        """Whether it fights in a country not its own."""
+        if not self.actor or not country or not self.actor.country:
+            return False
+        return self.actor.country != country and country in self.actor.theatres
+
+    def is_home_force(self, country: str | None) -> bool:
+        """Whether it is a force of that country."""
+        return self.actor is not None and self.actor.country == country and self.actor.kind in _HOME_KINDS
+
+
+class SideFinder:
+    """Finds the sides of an event."""
+
+    def __init__(self, roles: Roles) -> None:
+        self._roles = roles
+
+    def find(self, read: ReadItem, ranked: Sequence[Candidate], country: str | None) -> tuple[Side | None, Side | None]:
+        """Attacker and defender, as the best candidate that names one has it; else an invader that the item names, and
+        a force of the invaded country."""
+        attacker = self.attacker(read, ranked)
+        defenders = self._named(read, ((c.scene, c.defender) for c in ranked))
+        defender = next((side for side in defenders if not side.is_as(attacker)), None)
+        bystanders = [side for side in _mentioned(read) if not side.is_as(attacker) and not side.is_as(defender)]
+        if attacker is None:
+            attacker = next((side for side in bystanders if side.invades(country)), None)
+        if defender is None and attacker and attacker.invades(country):
+            defender = next((side for side in bystanders if side.is_home_force(country)), None)
+        return attacker, defender
+
+    def attacker(self, read: ReadItem, ranked: Sequence[Candidate]) -> Side | None:
+        """The attacker that a candidate names."""
+        return next(self._named(read, ((c.scene, c.attacker) for c in ranked)), None)
+
+    def home(self, read: ReadItem, ranked: Sequence[Candidate]) -> str | None:
+        """The country of whoever attacks from abroad; None if the attacker is unknown or fights at home."""
+        attacker = self.attacker(read, ranked)
+        actor = attacker.actor if attacker else None
+        if actor is None or actor.kind == "armed-group" or not actor.theatres:
+            return None
+        return None if actor.theatres[0] == actor.country else actor.country
+
+    def _named(self, read: ReadItem, phrases: Iterable[tuple[Scene, Phrase | None]]) -> Iterator[Side]:
+        return (self._side(read, scene, phrase) for scene, phrase in phrases if phrase)
+
+    def _side(self, read: ReadItem, scene: Scene, phrase: Phrase) -> Side:
+        """The words of the actor list's mention where there is one, else of the phrase; joined ones as one."""
+        joined = [p for p in self._roles.coordinated(scene, phrase) if p.strength]
+        start, end = scene.code_points(joined[0].start, joined[-1].end)
+        mentions = [m for m in read.mentions[scene.field] if m.start < end and start < m.end]
+        start, end = min([start, *(m.start for m in mentions)]), max([end, *(m.end for m in mentions)])
+        if mentions and len(joined) == 1:
+            start, end = mentions[-1].start, mentions[-1].end
+        actor = next((m.actor for m in mentions if m.actor), None)
+        return Side(read.original(scene.field, start, end).text, actor)
+
+
+def _mentioned(read: ReadItem) -> Iterator[Side]:
+    for field, mentions in read.mentions.items():
+        yield from (Side(read.original(field, m.start, m.end).text, m.actor) for m in mentions if m.actor)
