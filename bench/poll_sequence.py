@@ -29,6 +29,7 @@ from siegewatch.settings import Settings, load
 
 SEQUENCE = "replay/bbc_home_2022-02-24_2022-03-31.jsonl.gz"
 BASE = "https://www.bbc.com/"
+HEAD = '<?xml version="1.0"?><rss version="2.0"><channel><title>BBC News</title>'
 
 
 class Book:
@@ -48,11 +49,8 @@ class Book:
             snapshot = next(self.waiting[feed], None)
             if snapshot:
                 self.left -= 1
-                self.last[feed] = "".join(self._head() + [*self._items(snapshot), "</channel></rss>"]).encode()
+                self.last[feed] = "".join([HEAD, *self._items(snapshot), "</channel></rss>"]).encode()
             return self.last[feed]
-
-    def _head(self) -> list[str]:
-        return ['<?xml version="1.0"?><rss version="2.0"><channel><title>BBC News</title>']
 
     def _items(self, snapshot: dict) -> Iterator[str]:
         for item in snapshot["items"]:

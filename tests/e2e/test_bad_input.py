@@ -20,8 +20,10 @@ PROBLEMS = {
 
 ODD = b"""<?xml version="1.0"?><rss version="2.0"><channel><title>Odd</title>
 <item><title>An item without guid, link or date</title></item>
-<item><title>Published in 1970</title><link>https://odd.example/1</link><pubDate>Thu, 01 Jan 1970 00:00:00 GMT</pubDate></item>
-<item><title>Published next year</title><link>https://odd.example/2</link><pubDate>Fri, 31 Dec 2100 00:00:00 GMT</pubDate></item>
+<item><title>Published in 1970</title><link>https://odd.example/1</link>
+  <pubDate>Thu, 01 Jan 1970 00:00:00 GMT</pubDate></item>
+<item><title>Published next year</title><link>https://odd.example/2</link>
+  <pubDate>Fri, 31 Dec 2100 00:00:00 GMT</pubDate></item>
 </channel></rss>"""
 
 

@@ -54,7 +54,7 @@ TABLE: tuple[KeyRow, ...] = (
     KeyRow("deliveries:dead", "zset", "newest 10,000", "ids of dead letters by time (ms)"),
     KeyRow("due:{channel}", "zset", "as long as pending", "when each delivery is due, or its claim runs out (ms)"),
     KeyRow("claims:{channel}", "hash", "as long as claimed", "delivery -> token of the worker that sends it"),
-    KeyRow("channels:off", "hash", "until the channel is set up anew", "channel -> why it asked for no more"),
+    KeyRow("channels:off", "hash", "until `channels test` is accepted", "channel -> why it asked for no more"),
     KeyRow("alive:{role}", "hash", "a day after the last beat", "process -> when it last lived, and its fitness"),
 )
 

@@ -67,7 +67,10 @@ def _row(spec: ChannelSpec, refusal: str | None, waiting: int) -> ChannelRow:
 
 @app.command("test", epilog=examples("siegewatch channels test desk"))
 def try_channel(name: Name, form: FormOption = Form.TABLE, config: ConfigDir = DEFAULT_CONFIG) -> None:
-    """Send an invented alert, marked as a test, through one channel, and show what came back. Needs no store."""
+    """Send an invented alert, marked as a test, through one channel, and show what came back.
+
+    A channel that had asked for no more (HTTP 410) and accepts this one is taken back into service.
+    """
     from siegewatch.apps.cli.show import details, print_json
 
     settings = settings_of(config)
@@ -79,6 +82,8 @@ def try_channel(name: Name, form: FormOption = Form.TABLE, config: ConfigDir = D
         details(list(facts.items()))
     if not isinstance(verdict, Accepted):
         raise fail(f"channel {name}: {verdict.reason}")
+    with remembered(config) as (_, memory):
+        memory.alerts.enable(name)
 
 
 def _spec(settings: "Settings", name: str) -> ChannelSpec:

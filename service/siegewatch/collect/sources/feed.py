@@ -37,6 +37,4 @@ class FeedSource:
         if parsed.problem:
             # What could not be read must be read again: its validators would only bring a 304.
             return replace(reading, problem=parsed.problem, remark=parsed.remark, validators=Validators())
-        return replace(
-            reading, entries=parsed.entries, title=parsed.title, remark=parsed.remark, format=parsed.format
-        )
+        return replace(reading, entries=parsed.entries, title=parsed.title, remark=parsed.remark, format=parsed.format)
