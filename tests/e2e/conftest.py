@@ -163,11 +163,20 @@ class Line:
     def command(self, *words: str) -> list[str]:
         return [str(SIEGEWATCH), *words, "--config", str(self.folder / "config")]
 
-    def call(self, *words: str, code: int = 0) -> str:
+    def call(self, *words: str) -> str:
         """Runs a command to its end; its standard output."""
-        done = subprocess.run(self.command(*words), capture_output=True, text=True, timeout=90, check=False)
-        assert done.returncode == code, done.stderr[-3000:]
+        done = self.ended(*words)
+        assert done.returncode == 0, done.stderr[-3000:]
         return done.stdout
+
+    def failing(self, *words: str) -> str:
+        """Runs a command that must fail; what it says of that."""
+        done = self.ended(*words)
+        assert done.returncode == 1, done.stderr[-3000:]
+        return done.stderr
+
+    def ended(self, *words: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(self.command(*words), capture_output=True, text=True, timeout=90, check=False)
 
     def json(self, *words: str) -> Any:
         return json.loads(self.call(*words, "--format", "json"))
