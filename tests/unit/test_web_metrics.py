@@ -113,18 +113,17 @@ def test_what_never_happened_is_zero_rather_than_absent(metrics: Metrics) -> Non
 
 
 def test_feeds_are_counted_by_health(settings: Settings, remembers: Memory, metrics: Metrics) -> None:
-    fit, failing, paused, _ = (feed.id for feed in settings.feeds)
+    fit, failing, *_ = (feed.id for feed in settings.feeds)
     now_is = {
         fit: FeedHealth(polled_at=NOW),
         failing: FeedHealth(polled_at=NOW, problem="HTTP 404"),
-        paused: FeedHealth(polled_at=NOW, problem="HTTP 404", paused=True),
     }
     remembers.feeds.schedule(now_is, NOW)
     for claim in remembers.feeds.claim(worker(), NOW, lease=timedelta(minutes=1), limit=9):
         assert remembers.feeds.settle(claim, FeedState(health=now_is[claim.id]), NOW)
 
-    counted = {health: value(metrics, "feeds", health=health) for health in ("fit", "failing", "paused", "unpolled")}
-    assert counted == {"fit": 1, "failing": 1, "paused": 1, "unpolled": 1}
+    counted = {health: value(metrics, "feeds", health=health) for health in ("fit", "failing", "unpolled")}
+    assert counted == {"fit": 1, "failing": 1, "unpolled": len(settings.feeds) - 2}
 
 
 def test_poison_is_counted_by_queue(remembers: Memory, metrics: Metrics) -> None:

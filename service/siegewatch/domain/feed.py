@@ -56,7 +56,6 @@ class FeedHealth:
     remark: str | None = None
     entries: int = 0
     items: int = 0
-    paused: bool = False
     title: str | None = None
 
 

@@ -12,7 +12,7 @@ from siegewatch.domain.feed import FeedHealth
 from siegewatch.settings import Settings
 from siegewatch.wiring import Memory
 
-_HEALTH = ("fit", "failing", "paused", "unpolled")
+_HEALTH = ("fit", "failing", "unpolled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +70,6 @@ def _by_health(feeds: Sequence[FeedHealth]) -> dict[str, int]:
 
 
 def _health(feed: FeedHealth) -> str:
-    if feed.paused:
-        return "paused"
     if feed.problem:
         return "failing"
     return "fit" if feed.polled_at else "unpolled"

@@ -7,6 +7,7 @@ from siegewatch.collect.fetch import fetch
 from siegewatch.collect.sources.base import Reading, Tools
 from siegewatch.domain.feed import Feed, Validators
 from siegewatch.net.door import Answer
+from siegewatch.net.redact import redact_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,9 @@ class FeedSource:
         parsed = self.tools.parsers.parse(
             answer.body, answer.headers.get("Content-Type"), answer.url, self.tools.max_entries, now
         )
+        moved = f"moved for good to {redact_url(answer.moved_to)}" if answer.moved_to else None
+        remark = "; ".join(filter(None, (parsed.remark, moved))) or None
         if parsed.problem:
             # What could not be read must be read again: its validators would only bring a 304.
-            return replace(reading, problem=parsed.problem, remark=parsed.remark, validators=Validators())
-        return replace(reading, entries=parsed.entries, title=parsed.title, remark=parsed.remark, format=parsed.format)
+            return replace(reading, problem=parsed.problem, remark=remark, validators=Validators())
+        return replace(reading, entries=parsed.entries, title=parsed.title, remark=remark, format=parsed.format)
