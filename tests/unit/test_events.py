@@ -54,6 +54,57 @@ def test_seed_headline_holds_an_advance_and_a_siege_about_to_be_broken(
     assert siege.defender == ("garrison" if summary else None)
 
 
+SEED_LEADS = (
+    "Soldiers and allied militias broke through the jihadists' defences and stood 10 km from relieving Deir al-Zor, "
+    "in which Islamic State has besieged a garrison and 93,000 people for years. The governor awaits them by "
+    "Tuesday.",
+    "The army, after a sudden push through jihadist territory, is 10 km (6 miles) from relieving the city, where "
+    "Islamic State has surrounded a garrison and 93,000 residents; the governor hopes to greet it by Tuesday night.",
+    "The Syrian army came within 10 kilometres of relieving Deir al-Zor on Monday. Islamic State fighters have kept "
+    "its garrison and some 93,000 civilians under siege since 2014. The governor expects the troops by Tuesday "
+    "night.",
+    "DAMASCUS (AP) - Syrian troops and their allies are within 10 km of the city after a surprise advance through "
+    "jihadist lines. IS has laid siege to a garrison and 93,000 civilians there for years, and the governor counts "
+    "on Tuesday.",
+    "Islamic State has besieged the city's garrison for years. Now the army and its allies are 10 km away and the "
+    "governor expects them by Tuesday.",
+    "In a sudden advance, the army and its allies have come within ten kilometres of the city, besieged by Islamic "
+    "State for years. Some 93,000 civilians and a garrison wait there; the governor speaks of Tuesday.",
+    "A lightning advance has taken the army and its allies 10 km from Deir al-Zor, where a garrison and 93,000 "
+    "people have been besieged by Islamic State since 2014. The governor expects relief by Tuesday night.",
+    "The army and its allies could reach Deir al-Zor by Tuesday night, its governor says. Islamic State militants "
+    "have held a garrison and 93,000 civilians under siege for years; the troops are 10 km away.",
+    "Some 93,000 civilians and a garrison, encircled by Islamic State for years, may soon be relieved: the army and "
+    "its allies stand 10 km from the city after a sudden advance, and its governor expects them on Tuesday.",
+    "The army and its allies punched through jihadist lines and were only 10 km away on Monday. The city has been "
+    "under siege by Islamic State for years; its governor expects the troops by Tuesday night.",
+    "Government troops are 10 km short of relieving the eastern city, where Islamic State has encircled a garrison "
+    "and 93,000 civilians for years, after a sudden advance through jihadist lines. They are expected by Tuesday.",
+    "The governor of Deir al-Zor expects the army by Tuesday night. It advanced suddenly with its allies and is 10 "
+    "km from the garrison and the 93,000 civilians whom Islamic State has besieged for years.",
+    "Only 10 km lie between the army and the city, whose garrison and 93,000 civilians have been besieged by "
+    "Islamic State for years. It advanced suddenly through jihadist lines; the governor expects it by Tuesday.",
+    "Islamic State's siege of the city has lasted for years. The army and its allies, now 10 km off after a sudden "
+    "advance, should be there by Tuesday night, the governor says; a garrison and 93,000 people wait.",
+    "The army and its allies advanced suddenly and are two days away from relieving the city, the governor says. "
+    "Islamic State militants have surrounded a garrison and 93,000 civilians for years.",
+)
+
+
+@pytest.mark.parametrize("title", [SEED, SEED.upper(), f"{SEED} | Muslim Global"])
+@pytest.mark.parametrize("summary", SEED_LEADS)
+def test_seed_headline_holds_the_same_events_however_its_lead_is_worded(
+    classifier: EnglishClassifier, title: str, summary: str
+) -> None:
+    offensive, siege = sorted(confident(judge(classifier, title, summary)), key=lambda event: event.kind)
+    assert (offensive.phase, offensive.status, offensive.attacker_id) == (Phase.ADVANCE, Status.ACTUAL, "sy-army")
+    assert (siege.phase, siege.status) == (Phase.BROKEN, Status.THREATENED)
+    assert offensive.defender_id == siege.attacker_id == "islamic-state"
+    for event in (offensive, siege):
+        assert event.place is not None
+        assert (event.place.geonames_id, event.country) == (170794, "SY")
+
+
 def test_evidence_stands_where_it_says(classifier: EnglishClassifier) -> None:
     title = "BREAKING: Rebels seize base near Homs - state TV"
     (event,) = confident(judge(classifier, title))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from siegewatch.detect.frames import Frame, Hit, Lexicon
 from siegewatch.detect.realis import Reading, Realis, RealisReader
 from siegewatch.detect.roles import Roles, is_unknown_name
-from siegewatch.detect.scene import POSSESSIVE, Phrase, Scene
+from siegewatch.detect.scene import ARMED, POSSESSIVE, Phrase, Scene
 from siegewatch.domain.taxonomy import Kind, Phase, Status
 
 _UNREAL = frozenset({Realis.THREATENED, Realis.PURPOSE, Realis.DEMANDED})
@@ -74,11 +74,15 @@ class CandidateFinder:
             return None
         passive = roles.is_passive(scene, hit)
         subject = roles.subject(scene, hit)
-        target = subject if passive else roles.object(scene, hit)
+        if passive:
+            target = roles.qualified(scene, hit) or subject
+        else:
+            target = roles.object(scene, hit) or roles.fronted_object(scene, hit)
         actor = roles.agent(scene, hit) if passive else subject
         if frame.subject == "ground":
             return self._falling(scene, hit, subject)
-        if not _fits(frame.object, target):
+        held_in = frame.kind is Kind.SIEGE and target and actor and actor.strength == ARMED
+        if not held_in and not _fits(frame.object, target):
             return None
         candidate = replace(self._base(scene, hit, frame.phase), shape="passive" if passive else "active")
         if passive and frame.participle and not _is_told(scene, hit):

@@ -12,7 +12,7 @@ from siegewatch.detect.reading import ReadItem
 from siegewatch.detect.roles import Roles
 from siegewatch.detect.sides import SideFinder
 from siegewatch.detect.spots import Spot, SpotFinder
-from siegewatch.domain.event import Event, Evidence
+from siegewatch.domain.event import Event, Evidence, Place
 from siegewatch.domain.taxonomy import Kind, Phase, Status
 
 _SPECIFIC = {
@@ -89,10 +89,19 @@ def _with_besieger(event: Event, events: Sequence[Event]) -> Event:
     if event.kind is not Kind.OFFENSIVE or event.defender:
         return event
     for siege in events:
-        same_place = siege.kind is Kind.SIEGE and siege.phase is Phase.BROKEN and siege.place == event.place
-        if same_place and siege.attacker and siege.attacker != event.attacker:
+        relieved = siege.kind is Kind.SIEGE and siege.phase is Phase.BROKEN and _is_same(siege.place, event.place)
+        if relieved and siege.attacker and siege.attacker != event.attacker:
             return replace(event, defender=siege.attacker, defender_id=siege.attacker_id)
     return event
+
+
+def _is_same(place: Place | None, other: Place | None) -> bool:
+    """Whether two fields of an item mean one place, however each spells or capitalises it."""
+    if place is None or other is None:
+        return place is other
+    if place.geonames_id is not None and place.geonames_id == other.geonames_id:
+        return True
+    return place.name.casefold() == other.name.casefold()
 
 
 def _other_fronts(ranked: Sequence[Candidate], status: Status) -> list[Candidate]:

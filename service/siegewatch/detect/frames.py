@@ -13,7 +13,7 @@ from siegewatch.domain.taxonomy import Kind, Phase, Status
 
 _VOWELS = frozenset("aeiou")
 _GAP = "..."
-_WIDEST_GAP = 4
+_WIDEST_GAP = 7
 """Words that may stand where a pattern says "..."."""
 
 

@@ -59,7 +59,9 @@ class SceneBuilder:
         head = words[end - 1]
         place = marks.place_within(start, end)
         headed_by_place = place is not None and place[1] == end
-        ground = headed_by_place or head in self._classes.grounds or head in self._classes.sites
+        ground = headed_by_place or (
+            end - 1 not in marks.group and (head in self._classes.grounds or head in self._classes.sites)
+        )
         owned = start > 0 and words[start - 1] in POSSESSIVE
         return Phrase(
             start,

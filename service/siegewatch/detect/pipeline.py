@@ -101,10 +101,12 @@ class _Parts:
 
 
 def _news(candidates: Sequence[Candidate]) -> Sequence[Candidate]:
-    """What the headline tells, where the lead adds only that it goes on; else all."""
+    """What the headline tells, where the lead adds only that it goes on, or how the siege to be broken began; else
+    all."""
     headline = [c for c in candidates if c.scene.field == "title"]
+    known = {Phase.ONGOING} | ({Phase.IMPOSED} if any(c.phase is Phase.BROKEN for c in headline) else set())
     lead = [c for c in candidates if c.scene.field != "title" and c.status is Status.ACTUAL]
-    return headline if headline and all(c.phase is Phase.ONGOING for c in lead) else candidates
+    return headline if headline and all(c.phase in known for c in lead) else candidates
 
 
 def _status(scores: Mapping[Status, float], told: Collection[Status]) -> tuple[Status, float]:

@@ -10,6 +10,11 @@ from typing import Any
 from siegewatch.detect.frames import Hit, read_yaml
 from siegewatch.detect.scene import Scene
 
+_DISTANCE = re.compile(
+    r"\b(?:(?:km|kms|kilometres|kilometers|miles|mi|hours?|days?|steps?)(?: away)?(?: \([^)]*\))?|short|reach)"
+    r" (?:from|of)$"
+)
+"""Ends the words before what has not come about: "10 km (6 miles) from relieving", "two days away from taking"."""
 _REACH = 6
 """How many words before a verb may govern its "to"."""
 
@@ -73,6 +78,8 @@ class RealisReader:
             return reading
         if (cue := self._negated.search(before)) and not self._double.search(before):
             return Reading(Realis.NEGATED, cue.group())
+        if hit.verb and (cue := _DISTANCE.search(before)):
+            return Reading(Realis.THREATENED, cue.group(), near=True)
         if cue := self._threat_before.search(before) or self._threat_after.search(after):
             return Reading(Realis.THREATENED, cue.group(), bool(self._near.search(before)))
         return Reading(Realis.ACTUAL, lasting=bool(self._lasting.search(after)))

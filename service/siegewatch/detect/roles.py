@@ -9,6 +9,7 @@ from siegewatch.detect.scene import ARMED, POSSESSIVE, STATE, Phrase, Scene
 from siegewatch.detect.words import WordClasses
 
 _HOPS = 3
+_LENGTHS = frozenset({"km", "kms", "kilometres", "kilometers", "miles", "metres", "meters"})
 
 
 class Roles:
@@ -64,7 +65,7 @@ class Roles:
         if not hit.participle:
             return False
         before, after = scene.words[max(0, hit.start - 3) : hit.start], scene.words[hit.end : hit.end + 1]
-        if after == ("by",) or any(word in self._words.auxiliaries for word in before):
+        if after == ("by",) or self._has_auxiliary(scene, hit.start):
             return True
         if any(word in ("has", "have", "had", "having") for word in before):
             return False
@@ -75,6 +76,18 @@ class Roles:
         if hit.frame.object == "force":
             return left.strength > 0 and (target is None or not target.strength or target.ground)
         return left.ground and left.strength < ARMED and target is None
+
+    def _has_auxiliary(self, scene: Scene, at: int) -> bool:
+        """Whether a form of "be" or "get" stands shortly before the word; "IS" may be who fights."""
+        close = range(max(0, at - 3), at)
+        return any(scene.words[i] in self._words.auxiliaries and not scene.phrase_at(i) for i in close)
+
+    def qualified(self, scene: Scene, hit: Hit) -> Phrase | None:
+        """What a participle without an auxiliary qualifies: "the city, besieged by rebels for years"."""
+        if self._has_auxiliary(scene, hit.start):
+            return None
+        at = hit.start - 1 - (hit.start > 0 and scene.words[hit.start - 1] == ",")
+        return scene.phrase_at(at) if at >= 0 else None
 
     def is_attributive(self, scene: Scene, hit: Hit) -> bool:
         """Whether a participle only qualifies the noun behind it: "the besieged town", "seized Congo town"."""
@@ -108,6 +121,17 @@ class Roles:
         inside = next((p for p in scene.phrases if p.start > hit.start and p.end < hit.end), None)
         phrase = inside or scene.phrase_from(hit.end, 2)
         return self._unwrapped(scene, phrase) if phrase and self._adjacent(scene, hit.end, phrase) else inside
+
+    def fronted_object(self, scene: Scene, hit: Hit) -> Phrase | None:
+        """What an active verb without an object has before it: "the town that rebels have besieged"."""
+        token = scene.tokens[hit.start]
+        subject = next((c for c in token.children if c.dep_ == "nsubj" and c.i < token.i), None)
+        if subject is None or subject.tag_ in ("WP", "WDT"):
+            return None
+        fronted = next((c for c in token.children if c.dep_ == "dobj" and c.i < subject.i), None)
+        if fronted is not None and fronted.tag_ not in ("WP", "WDT"):
+            return self._phrase_of(scene, fronted)
+        return self._phrase_of(scene, token.head) if token.dep_ == "relcl" else None
 
     def _adjacent(self, scene: Scene, end: int, phrase: Phrase) -> bool:
         return phrase.start < end or all(not self._is_preposition(scene, i) for i in range(end, phrase.start))
@@ -152,8 +176,10 @@ class Roles:
                     yield phrase
 
     def opponent(self, scene: Scene, start: int) -> Phrase | None:
-        """The actor after "against"."""
+        """The actor after "against", or "from" if that tells no distance."""
         phrase = self.after_preposition(scene, start, ("against", "from"))
+        if phrase and any(word in _LENGTHS for word in scene.words[max(0, phrase.start - 4) : phrase.start]):
+            return None
         return phrase if phrase and phrase.strength else None
 
     def coordinated(self, scene: Scene, phrase: Phrase) -> list[Phrase]:

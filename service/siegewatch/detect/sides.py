@@ -7,7 +7,7 @@ from siegewatch.detect.actors import Actor
 from siegewatch.detect.candidates import Candidate
 from siegewatch.detect.reading import ReadItem
 from siegewatch.detect.roles import Roles
-from siegewatch.detect.scene import Phrase, Scene
+from siegewatch.detect.scene import ARMED, Phrase, Scene
 
 _STATE_KINDS = frozenset({"state", "army", "metonym", "alliance"})
 _HOME_KINDS = frozenset({"state", "army", "armed-group"})
@@ -72,13 +72,17 @@ class SideFinder:
         return None if actor.theatres[0] == actor.country else actor.country
 
     def _named(self, read: ReadItem, phrases: Iterable[tuple[Scene, Phrase | None]]) -> Iterator[Side]:
-        return (self._side(read, scene, phrase) for scene, phrase in phrases if phrase)
+        sides = (self._side(read, scene, phrase) for scene, phrase in phrases if phrase)
+        return (side for side in sides if side)
 
-    def _side(self, read: ReadItem, scene: Scene, phrase: Phrase) -> Side:
-        """The words of the actor list's mention where there is one, else of the phrase; joined ones as one."""
+    def _side(self, read: ReadItem, scene: Scene, phrase: Phrase) -> Side | None:
+        """The words of the actor list's mention where there is one, else of the phrase; joined ones as one. None for a
+        town, which fights no one."""
         joined = [p for p in self._roles.coordinated(scene, phrase) if p.strength]
         start, end = scene.code_points(joined[0].start, joined[-1].end)
         mentions = [m for m in read.mentions[scene.field] if m.start < end and start < m.end]
+        if not mentions and phrase.place and phrase.strength < ARMED:
+            return None
         start, end = min([start, *(m.start for m in mentions)]), max([end, *(m.end for m in mentions)])
         if mentions and len(joined) == 1:
             start, end = mentions[-1].start, mentions[-1].end
