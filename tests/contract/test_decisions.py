@@ -159,6 +159,47 @@ def test_edit_that_changes_no_fact_is_silent_and_one_that_does_is_told(items):
     assert [change.item.title for change in changes(items)] == ["Army enters Tal Rumman", "Army captures Tal Rumman"]
 
 
+def test_edit_of_the_lead_alone_is_read(items):
+    first = item("Fighting for Tal Rumman goes on")
+    table = Table({})
+    items.admit([Candidate((first.id,), "w1", first)])
+    detector(items, table).step()
+    items.admit([Candidate((first.id,), "w2", replace(first, summary="The army has taken it."))])
+    table.events = {first.title: (TAKEN,)}
+    assert outcomes(items, table) == [Outcome.UPDATE]
+    assert len(changes(items)) == 1
+
+
+def test_edit_of_the_item_that_opened_a_story_long_over_opens_another(items):
+    first = item("Army enters Tal Rumman")
+    table = Table({"Army enters Tal Rumman": (ENTERED,), "Army enters Tal Rumman again": (TAKEN,)})
+    items.admit([Candidate((first.id,), "w1", first)])
+    detector(items, table).step()
+    later = replace(first, title="Army enters Tal Rumman again", seen_at=NOW + timedelta(days=20))
+    items.admit([Candidate((first.id,), "w2", later)])
+    detector(items, table).step()
+    assert [change.change for change in changes(items)] == [Change.OPENED, Change.OPENED]
+
+
+def test_change_is_told_of_the_story_that_it_changes(items):
+    other = replace(BESIEGED, place=Place("Jisr", 35.3, 40.1, 999_002), status=Status.THREATENED)
+    table = Table({"Army takes Tal Rumman": (TAKEN,), "Army, in Tal Rumman, is to ring Jisr": (TAKEN, other)})
+    for title in table.events:
+        admit(items, item(title))
+        detector(items, table).step()
+    first, second = changes(items)
+    assert (first.story.place.name, second.story.place.name) == ("Tal Rumman", "Jisr")
+    assert [event.place.name for event in second.events] == ["Jisr"]
+
+
+def test_items_of_one_story_in_a_batch_are_decided_in_their_order(items):
+    titles = [f"Column {number} enters Tal Rumman" for number in range(5)]
+    table = Table(dict.fromkeys(titles, (ENTERED,)))
+    admit(items, *(item(title, number) for number, title in enumerate(titles)))
+    done = detector(items, table).step().decisions
+    assert [decision.item.title for decision in done] == titles
+
+
 def test_two_workers_keep_one_story_one(items):
     titles = [f"Column {number} enters Tal Rumman" for number in range(40)]
     table = Table(dict.fromkeys(titles, (ENTERED,)))
@@ -183,11 +224,28 @@ def test_item_left_by_a_dead_worker_is_decided_once(items):
     admit(items, item("Army enters Tal Rumman"))
     dead = items.queue.read("dead", count=1, block_seconds=0)
     table = Table({"Army enters Tal Rumman": (ENTERED,)})
-    taken = items.queue.reclaim("two", count=9, idle_seconds=0)
+    taken = list(items.queue.left_behind("two", most=9, idle_seconds=0))
     assert [one.deliveries for one in taken] == [2]
     assert len(detector(items, table, "two")._decide(taken).decisions) == 1
     assert detector(items, table, "dead")._decide(dead).decisions == (), "the one thought dead decides it no more"
     assert len(changes(items)) == 1
+
+
+def test_item_that_kills_its_worker_costs_no_other_a_delivery(items):
+    admit(items, *(item(f"Column {number} leaves", number) for number in range(4)))
+    items.queue.read("dead", count=9, block_seconds=0)
+    for _ in range(9):
+        next(items.queue.left_behind("dies at once", most=9, idle_seconds=0))
+    left = list(items.queue.left_behind("two", most=9, idle_seconds=0))
+    assert [one.deliveries for one in left] == [11, 2, 2, 2]
+
+
+def test_reader_goes_on_where_the_store_came_back_empty(items, raw):
+    raw.flushall()
+    worker = detector(items, Table({}))
+    assert worker.step().handed == 0
+    admit(items, item("Army enters Tal Rumman"))
+    assert worker.step().handed == 1
 
 
 def test_poison_is_buried_with_its_reason_and_blocks_nothing(items, raw):

@@ -123,7 +123,7 @@ def item(name: str, at: datetime = NOW) -> Item:
 
 
 def story(name: str, place: str, country: str) -> Story:
-    beat = Beat(Kind.SIEGE, Phase.IMPOSED, Status.ACTUAL, NOW, f"item-{name}")
+    beat = Beat(Kind.SIEGE, Phase.IMPOSED, Status.ACTUAL, NOW, f"item-{name}", NOW)
     return Story(name, f"place:{place}", f"Siege of {place}", Place(place), country, NOW, NOW, (beat,), version=1)
 
 

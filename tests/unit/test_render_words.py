@@ -33,7 +33,7 @@ def alert(*events: Event, **changes: object) -> Alert:
     begun = NOW - timedelta(days=1340, hours=5)
     story = Story(
         "s1", "k", "The fight for Deir al-Zor", PLACE, "SY", begun, NOW,
-        (Beat(Kind.SIEGE, Phase.IMPOSED, Status.ACTUAL, begun, "i0"),), outlets=("A", "B", "C"), items=7,
+        (Beat(Kind.SIEGE, Phase.IMPOSED, Status.ACTUAL, begun, "i0", begun),), outlets=("A", "B", "C"), items=7,
     )  # fmt: skip
     made = Alert("a1", AlertType.OPENED, Severity.FLASH, "Because.", Change.OPENED, events, story, item, NOW)
     return replace(made, **changes)  # type: ignore[arg-type]

@@ -51,6 +51,29 @@ def test_headline_that_says_more_is_its_own(other):
     assert digest(other) != digest(PLAIN)
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "outlet"),
+    [
+        (
+            "Battle for the city of Idlib - army nears the centre",
+            "Battle for the city of Idlib - army captures it",
+            "AP",
+        ),
+        ("Siege of the city of Homs | army breaks siege", "Siege of the city of Homs | city falls", "BBC"),
+        ("Siege Of The City Of Homs | Army Breaks Siege", "Siege Of The City Of Homs | City Falls", "BBC"),
+        ("SIEGE OF THE CITY OF HOMS | ARMY BREAKS SIEGE", "SIEGE OF THE CITY OF HOMS | CITY FALLS", "BBC"),
+        ("Rebels take three more towns - Syria", "Rebels take three more towns - Yemen", "Syria News"),
+    ],
+)
+def test_tail_that_tells_something_is_no_signature(first, second, outlet):
+    assert digest(first, outlet=outlet) != digest(second, outlet=outlet)
+
+
+def test_outlet_may_sign_with_a_part_of_its_name():
+    assert digest(PLAIN + " - Marsa Gazette", outlet="The Marsa Gazette") == digest(PLAIN)
+    assert digest(PLAIN + " - The Marsa Gazette Online", outlet="Marsa Gazette Online") == digest(PLAIN)
+
+
 def test_signature_is_learned_from_the_feed():
     signed = PLAIN + " - The Marsa Gazette"
     assert digest(signed) != digest(PLAIN)
@@ -85,6 +108,7 @@ def test_what_was_too_old_to_ring_does_not_silence_what_is_fresh():
     assert heard(said(late=True), late=True) == "first"
 
 
-def test_edit_that_only_dresses_an_old_headline_anew_is_a_repeat():
-    edit = Item("first.1", PLAIN, "", NOW, NOW, edit_of="first")
+def test_edit_under_its_own_headline_is_read_unless_the_item_was_old():
+    edit = Item("first.1", PLAIN, "another lead", NOW, NOW, edit_of="first")
+    assert repeat_of(edit, said(), timedelta(days=30)) is None
     assert repeat_of(edit, said(late=True), timedelta(days=30)) == "first"

@@ -83,6 +83,21 @@ def test_place_taken_is_a_change_even_while_advancing():
     assert change(story_of((0, event(Phase.ADVANCE))), event(Phase.ADVANCE, taken=True), 1) is Change.PHASE
 
 
+def test_place_still_held_is_not_taken_again():
+    taken = event(Phase.ADVANCE, taken=True, attacker="army", attacker_id="sy-army")
+    story = story_of((0, taken), (49, taken))
+    assert change(story, taken, 98) is Change.NONE
+    assert len(story.timeline) == 1
+    assert story.timeline[0].last_at == NOW + timedelta(hours=49)
+
+
+def test_place_taken_by_the_other_side_changes_hands():
+    story = story_of((0, event(Phase.ADVANCE, taken=True, attacker="army", attacker_id="sy-army")))
+    back = event(Phase.ADVANCE, taken=True, attacker="IS", attacker_id="islamic-state")
+    assert change(story, back, 5) is Change.PHASE
+    assert change(story, event(Phase.ADVANCE, taken=True), 5) is Change.NONE, "unnamed: may be the same"
+
+
 def test_threat_come_true_is_a_change_of_status():
     story = story_of((0, event(Phase.LAUNCHED, status=Status.THREATENED)))
     assert change(story, event(Phase.LAUNCHED), 10) is Change.STATUS

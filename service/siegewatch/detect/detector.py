@@ -1,7 +1,7 @@
 """The detect phase at work: batches of items become decisions, each stored in one step."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Protocol
@@ -18,11 +18,13 @@ from siegewatch.domain.story import Decision, Known
 from siegewatch.domain.taxonomy import Outcome
 from siegewatch.store.items import ItemStore, queued_item
 from siegewatch.store.stories import Stored, StoryStore
-from siegewatch.store.streams import RECLAIM_AFTER_SECONDS, Handed, poison
+from siegewatch.store.streams import RECLAIM_AFTER_SECONDS, Handed, is_poison
 
 log = structlog.get_logger()
 
-ROUNDS = 1_000
+ROUNDS = 200
+"""How often a batch is decided anew: each round stores one of its items on each story; other workers come between."""
+
 BATCH = 64
 """Items that spaCy reads at once: where its speed levels off, and a second's work at the most."""
 
@@ -52,6 +54,19 @@ class Detected:
         return Counter(decision.ruling.outcome for decision in self.decisions)
 
 
+def in_turn(decided: Iterable[tuple[str, Decision]]) -> list[tuple[str, Decision]]:
+    """The decisions that may be stored together: each but those that touch what an earlier one touches, which must
+    be decided anew once that is stored."""
+    touched: set[str] = set()
+    first = []
+    for entry, decision in decided:
+        touches = {decision.headline, decision.item.root, *(story.key for story in decision.stories)}
+        if not touches & touched:
+            first.append((entry, decision))
+        touched |= touches
+    return first
+
+
 @dataclass(frozen=True)
 class Detector:
     """Reads the queue of items and stores what each leads to."""
@@ -68,35 +83,40 @@ class Detector:
         return self._decide(self.items.queue.read(self.consumer, count=BATCH, block_seconds=block_seconds))
 
     def take_over(self, idle_seconds: float = RECLAIM_AFTER_SECONDS) -> Detected:
-        """Decides items that a worker left behind, one by one so that a poisonous one harms no other."""
-        left = self.items.queue.reclaim(self.consumer, count=BATCH, idle_seconds=idle_seconds)
-        bad = poison(left)
-        for handed in bad:
-            self.items.queue.bury(handed, f"handed out {handed.deliveries} times, never decided")
-            log.error("item_buried", entry=handed.entry, deliveries=handed.deliveries)
-        done = [self._try(handed) for handed in left if handed not in bad]
-        return Detected(len(left), tuple(decision for one in done for decision in one.decisions))
+        """Decides items that a worker left behind. They are taken one at a time, so that one that brings the process
+        down costs no other a delivery."""
+        handed = 0
+        decisions: list[Decision] = []
+        for one in self.items.queue.left_behind(self.consumer, most=BATCH, idle_seconds=idle_seconds):
+            handed += 1
+            if is_poison(one):
+                self.items.queue.bury(one, f"handed out {one.deliveries} times, never decided")
+                log.error("item_buried", entry=one.entry, deliveries=one.deliveries)
+            else:
+                decisions += self._try(one).decisions
+        return Detected(handed, tuple(decisions))
 
     def _try(self, handed: Handed) -> Detected:
         try:
             return self._decide([handed])
+        except StoreConflict as error:
+            log.warning("item_not_decided", entry=handed.entry, deliveries=handed.deliveries, reason=str(error))
         except StoreError:
             raise
         except Exception:
             # Whatever is wrong with it, it must not keep those behind it waiting: it is buried when its turns are over.
             log.exception("item_not_decided", entry=handed.entry, deliveries=handed.deliveries)
-            return Detected()
+        return Detected()
 
     def _decide(self, handed: Sequence[Handed]) -> Detected:
         waiting = {one.entry: queued_item(one) for one in handed}
         judged: dict[str, Judgement] = {}
         done: list[Decision] = []
-        # One of those that collide is stored in every round, so there are at most as many rounds as rivals.
         for _ in range(ROUNDS):
             if not waiting:
                 return Detected(len(handed), tuple(done))
             decided = self._rule(list(waiting.values()), judged)
-            pairs = list(zip(waiting, decided, strict=True))
+            pairs = in_turn(zip(waiting, decided, strict=True))
             for (entry, decision), stored in zip(pairs, self.stories.decide(pairs), strict=True):
                 if stored is not Stored.CONFLICT:
                     del waiting[entry]

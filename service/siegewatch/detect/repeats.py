@@ -15,6 +15,10 @@ TAIL_LEARNED = 3
 _SHORT_WORDS = 4
 """Headlines of fewer words ("Live updates") say too little to be known by: their summary counts too."""
 
+_SHORT_LETTERS = 3
+"""Words as short as *of* and *the* are written small in names and titles too."""
+
+_BARS = frozenset({"|", "»", "::"})
 _PREFIX = re.compile(
     r"^\W*(?:(?:update|wrapup|exclusive|refile|correct|rpt|insight|analysis|factbox)\s*\d*\s*-"
     r"|(?:breaking(?: news)?|just in|urgent|exclusive|live|watch|video|updated?|developing|flash|news alert)"
@@ -31,12 +35,12 @@ _WIRES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """A headline taken apart: `head` and `tail` as words in lower case without marks; `bar` says that the
-    tail stands behind a bar, where nothing but a signature does."""
+    """A headline taken apart: `head` and `tail` as words in lower case without marks; `signed` says that the tail
+    looks like a name put behind a bar."""
 
     head: str
     tail: str = ""
-    bar: bool = False
+    signed: bool = False
 
 
 def fold(text: str) -> str:
@@ -55,16 +59,32 @@ def take_apart(title: str) -> Folded:
     found = _TAIL.match(title)
     if not found or any(digit.isdigit() for digit in found["tail"]):
         return Folded(fold(title))
-    return Folded(fold(found["head"]), fold(found["tail"]), bar=found["mark"] in ("|", "»", "::"))
+    signed = found["mark"] in _BARS and _is_a_name(found["tail"]) and not _is_a_name(found["head"])
+    return Folded(fold(found["head"]), fold(found["tail"]), signed)
+
+
+def _is_a_name(text: str) -> bool:
+    """Whether every word begins with a capital, as in *Muslim Global*, and in headlines set in capitals."""
+    words = re.findall(r"[^\W\d_]+", text)
+    return len(words) > 1 and all(word[0].isupper() for word in words if len(word) > _SHORT_LETTERS)
 
 
 def is_signature(folded: Folded, item: Item, times_seen: int) -> bool:
-    """Whether the tail names who publishes: the outlet, the feed, a wire, or how this feed always ends."""
+    """Whether the tail names who publishes: the outlet, the feed, a wire, how this feed always ends, or a name
+    behind a bar under a headline that is no name itself."""
     if not folded.tail or len(folded.head.split()) < _SHORT_WORDS - 1:
         return False
     own = {fold(name) for name in (item.outlet, item.feed) if name}
-    named = folded.tail in own | _WIRES or any(folded.tail in name or name in folded.tail for name in own if name)
-    return named or times_seen >= TAIL_LEARNED or (folded.bar and len(folded.tail.split()) <= _SHORT_WORDS)
+    named = folded.tail in own | _WIRES or any(_is_part(folded.tail, name) for name in own)
+    return named or times_seen >= TAIL_LEARNED or folded.signed
+
+
+def _is_part(tail: str, name: str) -> bool:
+    """Whether one of the two begins or ends with the other, by at least two whole words: *Marsa Gazette* and *The
+    Marsa Gazette*. A single word may be a place."""
+    shorter, longer = sorted((tail.split(), name.split()), key=len)
+    size = len(shorter)
+    return size > 1 and shorter in (longer[:size], longer[-size:])
 
 
 def headline_digest(item: Item, folded: Folded, times_seen: int = 0) -> str:
@@ -78,15 +98,12 @@ def headline_digest(item: Item, folded: Folded, times_seen: int = 0) -> str:
 def repeat_of(item: Item, known: Known, remember: timedelta) -> str | None:
     """The root id of the item that `item` repeats by its headline, None where it says something of its own.
 
-    What was too old to ring is not repeated by what is fresh: the fresh report must be heard.
+    What was too old to ring is not repeated by what is fresh: the fresh report must be heard. Nor does an edit repeat
+    its own item, unless that was too old: under the same headline its lead may tell something new.
     """
     said = known.said
     if said is None or item.seen_at - said.at > remember:
         return None
-    unheard = said.late and not item.late and said.root != item.root
-    return None if unheard else said.root
-
-
-def numbers(item: Item) -> frozenset[str]:
-    """The figures of headline and summary: an edit that changes them changes a fact."""
-    return frozenset(re.findall(r"\d+", re.sub(r"(?<=\d)[.,](?=\d)", "", f"{item.title} {item.summary}")))
+    own = said.root == item.root
+    heard = said.late if own and item.edit_of else not said.late or item.late
+    return said.root if heard else None

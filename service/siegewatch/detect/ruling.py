@@ -94,24 +94,26 @@ def _by_story(events: Sequence[Event], item: Item) -> Mapping[str, list[Event]]:
 
 
 def _as_one(told: Sequence[Told], item: Item, known: Known) -> StoryChange | None:
-    """All that one item changes, as one change of the story of its gravest event: one alert tells all of it."""
+    """All that one item changes, as one change of the story with the gravest of it: one alert tells all of it."""
     events = [event for one in told for event in one.events]
     if item.edit_of:
         events = [event for event in events if is_news_in_edit(event, item, known.facts)]
     if not events:
         return None
+    ringing = [one for one in told if set(one.events) & set(events)]
     order = list(Change)
-    change = min((one.change for one in told if set(one.events) & set(events)), key=order.index)
-    return StoryChange(told[0].story, change, tuple(gravest_first(events)), item, item.seen_at)
+    change = min((one.change for one in ringing), key=order.index)
+    return StoryChange(ringing[0].story, change, tuple(gravest_first(events)), item, item.seen_at)
 
 
 def _ruling(item: Item, told: Sequence[Told], change: StoryChange | None) -> Ruling:
     opened = any(one.change is Change.OPENED for one in told)
-    step = f"story {told[0].story.id} ({told[0].story.key}): {change.change if change else Change.NONE}"
+    story, what = (change.story, change.change) if change else (told[0].story, Change.NONE)
+    step = f"story {story.id} ({story.key}): {what}"
     if change is None and item.edit_of:
-        return Ruling(Outcome.REPEAT, item.edit_of, told[0].story.id, Change.NONE, (step + ", no fact changed",))
+        return Ruling(Outcome.REPEAT, item.edit_of, story.id, what, (step + ", no fact changed",))
     outcome = Outcome.NEW if opened and not item.edit_of else Outcome.UPDATE
-    return Ruling(outcome, None, told[0].story.id, change.change if change else Change.NONE, (step,))
+    return Ruling(outcome, None, story.id, what, (step,))
 
 
 def confident(events: Iterable[Event], least: float) -> tuple[Event, ...]:

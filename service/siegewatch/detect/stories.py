@@ -22,7 +22,8 @@ THREAT_HOLDS = timedelta(hours=72)
 """A threat once told is not told again for so long."""
 
 MOST_BEATS = 200
-MOST_NAMES = 20
+MOST_SIDES = 20
+MOST_OUTLETS = 1_000
 
 _UNDER_WAY = {
     Kind.SIEGE: frozenset({Phase.IMPOSED, Phase.ONGOING}),
@@ -78,7 +79,7 @@ def tell(story: Story | None, key: str, events: Iterable[Event], item: Item) -> 
 
 
 def _open(key: str, event: Event, item: Item) -> Story:
-    identity = f"{key}\n{item.root}".encode()
+    identity = f"{key}\n{item.id}\n{item.seen_at.isoformat()}".encode()
     return Story(
         id=blake2b(identity, digest_size=6).hexdigest(),
         key=key,
@@ -112,11 +113,17 @@ def change_by(story: Story, event: Event, item: Item) -> Change:
         return _by_threat(event, same_kind, item)
     if not actual:
         return Change.STATUS if same_kind else Change.PHASE
-    if event.taken and not any(beat.taken for beat in _since(actual, item, LAG)):
-        return Change.PHASE
-    if _is_next(event, actual, item):
+    if _is_taken_anew(event, actual) or _is_next(event, actual, item):
         return Change.PHASE
     return _by_sides(story, event)
+
+
+def _is_taken_anew(event: Event, actual: list[Beat]) -> bool:
+    """Whether the place changes hands: nobody had it, or somebody else had."""
+    holders = [beat.attacker for beat in actual if beat.taken]
+    if not event.taken or not holders:
+        return event.taken
+    return bool(_attacker(event) and holders[-1] and _attacker(event) != holders[-1])
 
 
 def _by_threat(event: Event, same_kind: list[Beat], item: Item) -> Change:
@@ -143,7 +150,8 @@ def _is_next(event: Event, actual: list[Beat], item: Item) -> bool:
 
 
 def _since(beats: list[Beat], item: Item, span: timedelta) -> list[Beat]:
-    return [beat for beat in beats if item.published_at - beat.at <= span]
+    """The steps that were still reported within `span` before the item."""
+    return [beat for beat in beats if item.published_at - beat.last_at <= span]
 
 
 def _by_sides(story: Story, event: Event) -> Change:
@@ -155,27 +163,41 @@ def _by_sides(story: Story, event: Event) -> Change:
 
 
 def _add(story: Story, events: tuple[Event, ...], changing: tuple[Event, ...], item: Item) -> Story:
-    beats = tuple(
-        Beat(event.kind, event.phase, event.status, item.published_at, item.id, event.taken)
-        for event in events
-        if event in changing or _last_phase(story, event.kind) is not event.phase
-    )
+    timeline = story.timeline
+    for event in events:
+        timeline = _stepped(timeline, event, item, anew=event in changing)
     return replace(
         story,
         version=story.version + 1,
         changed_at=max(story.changed_at, item.seen_at),
-        timeline=(*story.timeline, *beats)[-MOST_BEATS:],
-        attackers=_named(story.attackers, (event.attacker_id or event.attacker for event in events)),
-        defenders=_named(story.defenders, (event.defender_id or event.defender for event in events)),
-        outlets=_named(story.outlets, [item.outlet or item.feed]),
+        timeline=timeline[-MOST_BEATS:],
+        attackers=_named(story.attackers, map(_attacker, events))[-MOST_SIDES:],
+        defenders=_named(story.defenders, (event.defender_id or event.defender for event in events))[-MOST_SIDES:],
+        outlets=_named(story.outlets, [item.outlet or item.feed])[:MOST_OUTLETS],
         items=story.items + (item.edit_of is None),
     )
 
 
-def _last_phase(story: Story, kind: Kind) -> Phase | None:
-    return next((beat.phase for beat in reversed(story.timeline) if beat.kind is kind), None)
+def _stepped(timeline: tuple[Beat, ...], event: Event, item: Item, *, anew: bool) -> tuple[Beat, ...]:
+    """The timeline with one more report: a step of its own where it says something new, else the last step of its
+    kind, phase and status was reported again."""
+    same = [beat for beat in timeline if _is_same_step(beat, event)]
+    if anew or not same:
+        at = item.published_at
+        beat = Beat(event.kind, event.phase, event.status, at, item.id, at, event.taken, _attacker(event))
+        return (*timeline, beat)
+    again = replace(same[-1], last_at=max(same[-1].last_at, item.published_at))
+    return tuple(again if beat is same[-1] else beat for beat in timeline)
+
+
+def _is_same_step(beat: Beat, event: Event) -> bool:
+    return (beat.kind, beat.phase, beat.status) == (event.kind, event.phase, event.status)
+
+
+def _attacker(event: Event) -> str | None:
+    return event.attacker_id or event.attacker
 
 
 def _named(known: tuple[str, ...], names: Iterable[str | None]) -> tuple[str, ...]:
     fresh = [name for name in names if name and name not in known]
-    return (*known, *dict.fromkeys(fresh))[-MOST_NAMES:]
+    return (*known, *dict.fromkeys(fresh))

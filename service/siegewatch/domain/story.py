@@ -11,14 +11,17 @@ from siegewatch.domain.taxonomy import Change, Kind, Phase, Status
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """One step of a story: the first report of a phase, or of the same phase after another."""
+    """One step of a story: reported first by `item` at `at`, and last at `last_at`. `attacker` is its id, or else
+    the name it was given; `taken`: the attacker had the place."""
 
     kind: Kind
     phase: Phase
     status: Status
     at: datetime
     item: str
+    last_at: datetime
     taken: bool = False
+    attacker: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from siegewatch.notify.routing import route
 from siegewatch.store import codec
 from siegewatch.store.alerts import AlertStore
 from siegewatch.store.claims import Claim, Worker
-from siegewatch.store.streams import RECLAIM_AFTER_SECONDS, Handed, poison
+from siegewatch.store.streams import RECLAIM_AFTER_SECONDS, Handed, is_poison
 
 log = structlog.get_logger()
 
@@ -130,13 +130,16 @@ class Teller:
         return self._tell_all(self.alerts.changes.read(self.consumer, count=BATCH, block_seconds=block_seconds))
 
     def take_over(self, idle_seconds: float = RECLAIM_AFTER_SECONDS) -> TellerBatch:
-        """Tells changes that a worker left behind; buries those that cannot be told."""
-        left = self.alerts.changes.reclaim(self.consumer, count=BATCH, idle_seconds=idle_seconds)
-        bad = poison(left)
-        for handed in bad:
-            self.alerts.changes.bury(handed, f"handed out {handed.deliveries} times, never told")
-            log.error("change_buried", entry=handed.entry, deliveries=handed.deliveries)
-        return self._tell_all([handed for handed in left if handed not in bad])
+        """Tells changes that a worker left behind, one at a time; buries those that cannot be told."""
+        handed, alerts = 0, []
+        for one in self.alerts.changes.left_behind(self.consumer, most=BATCH, idle_seconds=idle_seconds):
+            handed += 1
+            if is_poison(one):
+                self.alerts.changes.bury(one, f"handed out {one.deliveries} times, never told")
+                log.error("change_buried", entry=one.entry, deliveries=one.deliveries)
+            elif alert := self._try(one):
+                alerts.append(alert)
+        return TellerBatch(handed, tuple(alerts))
 
     def _tell_all(self, handed: Sequence[Handed]) -> TellerBatch:
         return TellerBatch(len(handed), tuple(alert for alert in map(self._try, handed) if alert))

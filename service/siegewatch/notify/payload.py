@@ -5,12 +5,13 @@ from typing import Any
 
 from siegewatch.domain.delivery import Message
 from siegewatch.domain.item import Item
-from siegewatch.domain.story import Story
+from siegewatch.domain.story import Beat, Story
 from siegewatch.notify.links import links
 from siegewatch.notify.render import gravest_first
 from siegewatch.store.codec import plain
 
 SCHEMA = "siegewatch.alert.v1"
+_TOLD_OF_BEATS = frozenset({"kind", "phase", "status", "item", "taken"})
 
 
 def alert_body(message: Message) -> dict[str, Any]:
@@ -46,7 +47,7 @@ def _story(story: Story, now: datetime) -> dict[str, Any]:
         "title": story.title,
         "place": plain(story.place) if story.place else None,
         "country": story.country,
-        "timeline": [{**plain(beat), "at": timestamp(beat.at)} for beat in story.timeline],
+        "timeline": [_beat(beat) for beat in story.timeline],
         "siege_days": story.siege_days(now),
         "outlets": len(story.outlets),
         "items": story.items,
@@ -62,3 +63,8 @@ def _item(item: Item) -> dict[str, Any]:
         "outlet": item.outlet,
         "feed": item.feed,
     }
+
+
+def _beat(beat: Beat) -> dict[str, Any]:
+    told = {name: value for name, value in plain(beat).items() if name in _TOLD_OF_BEATS}
+    return {**told, "at": timestamp(beat.at)}

@@ -70,9 +70,9 @@ def _story(item: Item, now: datetime) -> Story:
         opened_at=begun,
         changed_at=now,
         timeline=(
-            Beat(Kind.SIEGE, Phase.IMPOSED, Status.ACTUAL, begun, "test-item-0"),
-            Beat(Kind.OFFENSIVE, Phase.ADVANCE, Status.ACTUAL, now, item.id, taken=True),
-            Beat(Kind.SIEGE, Phase.BROKEN, Status.THREATENED, now, item.id),
+            Beat(Kind.SIEGE, Phase.IMPOSED, Status.ACTUAL, begun, "test-item-0", begun),
+            Beat(Kind.OFFENSIVE, Phase.ADVANCE, Status.ACTUAL, now, item.id, now, taken=True),
+            Beat(Kind.SIEGE, Phase.BROKEN, Status.THREATENED, now, item.id, now),
         ),
         attackers=("Northern army",),
         defenders=("Southern league",),

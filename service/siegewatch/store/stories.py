@@ -115,7 +115,7 @@ class StoryStore:
             _seconds(ITEM_LIFE),
             _seconds(STORY_LIFE),
             RECENT_KEPT,
-            codec.dump(said) if said else "",
+            said.root if said else "",
             codec.dump(first) if decision.ruling.repeat_of is None else "",
             decision.tail,
             codec.dump(record),

@@ -1,11 +1,12 @@
 """Hand-overs between phases: a stream with one consumer group, acknowledged last."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
 from redis.exceptions import ResponseError
 
+from siegewatch.domain.errors import StoreError
 from siegewatch.store.client import Store, told
 from siegewatch.store.keys import DEAD_KEPT
 
@@ -59,34 +60,34 @@ class Stream:
     def read(self, consumer: str, *, count: int, block_seconds: float) -> list[Handed]:
         """Up to `count` new entries, waiting for the first one up to `block_seconds` (0: not at all)."""
         block = int(block_seconds * 1000) or None
-        with told():
-            answer = self.store.redis.xreadgroup(self.group, consumer, {self.key: ">"}, count=count, block=block)
+        try:
+            with told():
+                answer = self.store.redis.xreadgroup(self.group, consumer, {self.key: ">"}, count=count, block=block)
+        except StoreError as error:
+            if "NOGROUP" not in str(error):
+                raise
+            # The store came back empty: whatever was in it, the line must go on.
+            self.open()
+            return []
         batches = cast("list[tuple[bytes, list[tuple[bytes, Fields]]]]", answer)
         return [Handed(entry.decode(), fields) for _, batch in batches or [] for entry, fields in batch]
 
-    def reclaim(self, consumer: str, *, count: int, idle_seconds: float) -> list[Handed]:
-        """Takes over entries that another worker has held for `idle_seconds`."""
+    def left_behind(self, consumer: str, *, most: int, idle_seconds: float) -> Iterator[Handed]:
+        """Entries that another worker has held for `idle_seconds`, each claimed when it is asked for."""
         idle = int(idle_seconds * 1000)
         with told():
             pending = cast(
                 "list[dict[str, Any]]",
-                self.store.redis.xpending_range(self.key, self.group, "-", "+", count, idle=idle),
+                self.store.redis.xpending_range(self.key, self.group, "-", "+", most, idle=idle),
             )
-            times = {row["message_id"]: int(row["times_delivered"]) for row in pending}
-            if not times:
-                return []
-            claimed = cast(
-                "list[tuple[bytes, Fields]]",
-                self.store.redis.xclaim(self.key, self.group, consumer, idle, list(times)),
-            )
-        return [Handed(entry.decode(), fields, times[entry] + 1) for entry, fields in claimed]
-
-    def drop(self, entries: Sequence[str]) -> None:
-        """Acknowledges and deletes entries that lead to nothing."""
-        with told(), self.store.redis.pipeline() as pipe:
-            pipe.xack(self.key, self.group, *entries)
-            pipe.xdel(self.key, *entries)
-            pipe.execute()
+        for row in pending:
+            with told():
+                claimed = cast(
+                    "list[tuple[bytes, Fields]]",
+                    self.store.redis.xclaim(self.key, self.group, consumer, idle, [row["message_id"]]),
+                )
+            for entry, fields in claimed:
+                yield Handed(entry.decode(), fields, int(row["times_delivered"]) + 1)
 
     def bury(self, handed: Handed, reason: str) -> None:
         """Moves poison input to the dead-letter stream with its reason, in one step."""
@@ -108,6 +109,6 @@ class Stream:
             return int(self.store.redis.xlen(self.key + ":dead"))
 
 
-def poison(handed: Iterable[Handed]) -> list[Handed]:
-    """Those handed out more often than a sound entry ever is."""
-    return [one for one in handed if one.deliveries > MOST_DELIVERIES]
+def is_poison(handed: Handed) -> bool:
+    """Whether it was handed out more often than a sound entry ever is."""
+    return handed.deliveries > MOST_DELIVERIES

@@ -2,14 +2,18 @@
 -- KEYS: stream of items, stream of changes, headline, tails of the feed, facts of the item, item record,
 --   listing of items, listing of stories; then for each story its state and its place.
 -- ARGV: group, entry, now ms, life of memory s, of the record s, of stories s, newest kept,
---   headline as it was read, headline to write, tail, record, item id, change,
+--   root of the headline's owner as it was read, headline to write, tail, record, item id, change,
 --   number of facts, the facts; then for each story its id, the version it was read with, the state.
 -- Returns 1; 0 where something it was decided on has changed since; -1 where another worker decided it.
 local story_keys, facts = 8, tonumber(ARGV[14])
 local stories = 14 + facts
 local function current(key) return redis.call('GET', key) or '' end
+local function owner(headline)
+  local said = current(headline)
+  return said == '' and '' or cjson.decode(said).root
+end
 
-if current(KEYS[3]) ~= ARGV[8] then return 0 end
+if owner(KEYS[3]) ~= ARGV[8] then return 0 end
 local count = (#KEYS - story_keys) / 2
 for i = 1, count do
   local state, place = KEYS[story_keys + 2 * i - 1], KEYS[story_keys + 2 * i]
