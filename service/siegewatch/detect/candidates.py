@@ -61,6 +61,8 @@ class CandidateFinder:
         return found + list(self._idioms(scene))
 
     def _of_hit(self, scene: Scene, hit: Hit) -> Iterator[Candidate]:
+        if hit.frame.is_spoilt(scene.words, hit.start, hit.end):
+            return
         found = self._verb(scene, hit) if hit.verb else self._noun(scene, hit)
         if found and (settled := _settle(found)):
             yield settled
@@ -102,7 +104,7 @@ class CandidateFinder:
         frame, scene, roles = candidate.frame, candidate.scene, self._roles
         if actor and not actor.strength and not actor.ground and candidate.shape == "active":
             candidate = replace(candidate, shape="odd-subject")
-        ground = target if target and frame.object in ("ground", "target") and _is_ground(target) else None
+        ground = target if target and frame.object in ("ground", "area", "target") and _is_ground(target) else None
         force = _actor(target) if frame.object in ("force", "target") and not ground else None
         ground = ground or next(roles.grounds_after(scene, candidate.end - 1), None)
         doer = _actor(actor) if frame.subject != "reliever" else None
@@ -196,6 +198,8 @@ def _fits(wanted: str, phrase: Phrase | None) -> bool:
         return True
     if phrase is None:
         return False
+    if wanted == "area":
+        return phrase.ground or phrase.place is not None
     return (wanted != "force" and _is_ground(phrase)) or (wanted != "ground" and phrase.strength > 0)
 
 

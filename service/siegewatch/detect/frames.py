@@ -15,6 +15,8 @@ _VOWELS = frozenset("aeiou")
 _GAP = "..."
 _WIDEST_GAP = 7
 """Words that may stand where a pattern says "..."."""
+_NEXT = 2
+"""How many words before a trigger may spoil it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,13 @@ class Frame:
     participle: Phase | None = None
     before: Mapping[str, Phase] | None = None
     after: Mapping[str, Phase] | None = None
+    not_after: frozenset[str] = frozenset()
+    not_before: frozenset[str] = frozenset()
+
+    def is_spoilt(self, words: Sequence[str], start: int, end: int) -> bool:
+        """Whether the words next to the trigger give it another meaning: "missile attack", "offensive remarks"."""
+        close = words[max(0, start - _NEXT) : start]
+        return not self.not_after.isdisjoint(close) or (end < len(words) and words[end] in self.not_before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +141,8 @@ def _frame(entry: Mapping[str, Any]) -> Frame:
         participle=Phase(entry["participle"]) if "participle" in entry else None,
         before=_phases(entry.get("before", {})),
         after=_phases(entry.get("after", {})),
+        not_after=frozenset(entry.get("not_after", ())),
+        not_before=frozenset(entry.get("not_before", ())),
     )
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from spacy.tokens import Doc, Span
 
 _PLACE_ENTITIES = frozenset({"GPE", "LOC", "FAC"})
-_SIDE_ENTITIES = frozenset({"GPE", "NORP"})
 _LEADING = frozenset({"the", "The", "a", "as", "at", "an"})
 
 
@@ -21,16 +20,18 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """Token indices within a span that belong to listed or tagged names."""
+    """Token indices within a span that belong to listed or tagged names. `polity`: cities and states by the tagger
+    alone, which may be teams."""
 
     group: frozenset[int]
     state: frozenset[int]
+    polity: frozenset[int]
     place: Mapping[int, tuple[int, int]]
 
     @property
     def named(self) -> frozenset[int]:
         """Tokens of listed or tagged names."""
-        return self.state | self.place.keys()
+        return self.state | self.polity | self.place.keys()
 
     @classmethod
     def of(cls, span: Span, names: Names) -> "Marks":
@@ -45,8 +46,8 @@ class Marks:
         for bounds in [*listed, *(_trim(span, pair) for pair in tagged)]:
             if not any(i in place for i in range(*bounds)):
                 place.update(dict.fromkeys(range(*bounds), bounds))
-        sides = {i - span.start for e in span.ents if e.label_ in _SIDE_ENTITIES for i in range(e.start, e.end)}
-        return cls(groups, groups | _covered(span, names.states) | sides, place)
+        states = groups | _covered(span, names.states) | _tagged(span, "NORP")
+        return cls(groups, states, _tagged(span, "GPE") - states, place)
 
     def parts(self, i: int) -> bool:
         """Whether a place name begins at i where another one ended: two phrases side by side."""
@@ -59,6 +60,10 @@ class Marks:
 
 def _covered(span: Span, names: Sequence[tuple[int, int]]) -> frozenset[int]:
     return frozenset(i for pair in names if (bounds := _tokens(span, *pair)) for i in range(*bounds))
+
+
+def _tagged(span: Span, label: str) -> frozenset[int]:
+    return frozenset(i - span.start for e in span.ents if e.label_ == label for i in range(e.start, e.end))
 
 
 def _trim(span: Span, bounds: tuple[int, int]) -> tuple[int, int]:

@@ -84,7 +84,9 @@ class SceneBuilder:
         if head in classes.weak_armed:
             return ARMED if end - start > 1 or (start > 0 and words[start - 1] in POSSESSIVE) else UNSURE
         stands_for_a_state = end - 1 in marks.state or head in classes.leaders or head in classes.metonyms
-        return STATE if stands_for_a_state else 0
+        if stands_for_a_state:
+            return STATE
+        return UNSURE if end - 1 in marks.polity else 0
 
 
 def _is_dash(span: Span, i: int) -> bool:

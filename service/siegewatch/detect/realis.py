@@ -15,6 +15,7 @@ _DISTANCE = re.compile(
     r" (?:from|of)$"
 )
 """Ends the words before what has not come about: "10 km (6 miles) from relieving", "two days away from taking"."""
+_IFS = frozenset({"if", "unless", "whether"})
 _REACH = 6
 """How many words before a verb may govern its "to"."""
 
@@ -72,6 +73,8 @@ class RealisReader:
         start, end = scene.clause(hit.start)
         before = " ".join(scene.words[start : hit.start])
         after = " ".join(scene.words[hit.end : end])
+        if start and scene.words[start - 1] in _IFS:
+            return Reading(Realis.NEGATED, scene.words[start - 1])
         if cue := self._demanded.search(before):
             return Reading(Realis.DEMANDED, cue.group())
         if reading := self._infinitive(scene, hit, start):

@@ -6,12 +6,17 @@ from re import Pattern
 
 from siegewatch.detect.frames import read_yaml
 from siegewatch.detect.realis import phrase_pattern
-from siegewatch.detect.scene import ARMED, Scene
+from siegewatch.detect.scene import ARMED, STATE, Scene
 
 _VETOES = frozenset(
     {"sport", "business", "politics", "culture", "nature", "crime", "protest", "figurative", "historical", "exercise"}
 )
+_ALWAYS = ("figurative", "retold")
+"""Topics that no armed actor outweighs."""
 _REBELS_IN_SUITS = frozenset({"rebel", "rebels", "opposition", "resistance"})
+_ARMED_CRIMINALS = frozenset({"gunman", "gunmen", "attackers", "police", "guards"})
+_DOUBTFUL = 2
+"""So many words with a life in peace must come together to tell of war."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +41,8 @@ class Topics:
 def foreign_topic(title: str, text: str, scenes: Sequence[Scene], topics: Topics) -> str | None:
     """The other world that an item belongs to; None if it may tell of a war."""
     own = topics.of(title.lower())
-    if "figurative" in own:
-        return "figurative"
+    if topic := next((name for name in _ALWAYS if name in own), None):
+        return topic
     heads = {
         phrase.head
         for scene in scenes
@@ -45,22 +50,41 @@ def foreign_topic(title: str, text: str, scenes: Sequence[Scene], topics: Topics
         for phrase in scene.phrases
         if phrase.strength == ARMED
     }
-    if heads - (_REBELS_IN_SUITS if "politics" in own else set()):
+    civil = (_REBELS_IN_SUITS if "politics" in own else frozenset()) | (
+        _ARMED_CRIMINALS if "crime" in own else frozenset()
+    )
+    if heads - civil:
         return None
     if topic := next((name for name in own if name in _VETOES), None):
         return topic
+    if "war" not in own and (topic := _topic_of_lead(topics.of(text.lower()))):
+        return topic
     actors = any(
-        phrase.strength == ARMED or (phrase.strength and not phrase.place)
+        phrase.strength == ARMED or (phrase.strength >= STATE and not phrase.place)
         for scene in scenes
         for phrase in scene.phrases
     )
-    return None if actors or _acts(scenes) or "war" in topics.of(text.lower()) else "no word of war"
+    return None if actors or _acts(scenes) or _is_of_war(topics.of(text.lower()), scenes) else "no word of war"
+
+
+def _is_of_war(counts: Mapping[str, int], scenes: Sequence[Scene]) -> bool:
+    """Whether its words of war mean war: one with a life in peace needs another, or ground or a state."""
+    words, doubtful = counts.get("war", 0), counts.get("doubtful", 0)
+    if not words or words > min(doubtful, 1):
+        return words > 0
+    return any(p.place or p.ground or p.strength >= STATE for scene in scenes for p in scene.phrases)
+
+
+def _topic_of_lead(counts: Mapping[str, int]) -> str | None:
+    """A world of which the whole text holds two words, and more than of war."""
+    of_war = counts.get("war", 0)
+    return next((name for name in counts if name in _VETOES and counts[name] > max(1, of_war)), None)
 
 
 def _acts(scenes: Sequence[Scene]) -> bool:
     """Whether a state opens the headline or a clause of it, as one that acts."""
     return any(
-        phrase.strength and (phrase.start == 0 or phrase.start - 1 in scene.boundaries)
+        phrase.strength >= STATE and (phrase.start == 0 or phrase.start - 1 in scene.boundaries)
         for scene in scenes
         for phrase in scene.phrases
     )
