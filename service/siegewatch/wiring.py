@@ -27,6 +27,7 @@ from siegewatch.store.feeds import FeedStore
 from siegewatch.store.items import ItemStore
 from siegewatch.store.stories import StoryStore
 
+READ_ANEW = timedelta(days=1)
 PARSERS = 2
 """Processes that parse: feedparser holds its interpreter's lock, and two keep two cores busy."""
 
@@ -177,7 +178,9 @@ def opened_tools(settings: Settings, door: Door) -> Iterator[Tools]:
     """What sources work with; the parsers' processes end with the context."""
     parsers = ParserPool(PARSERS)
     try:
-        yield Tools(door, limits(settings), parsers, settings.poll.max_entries)
+        yield Tools(
+            door, limits(settings), parsers, settings.poll.max_entries, min(READ_ANEW, remembered(settings) / 2)
+        )
     finally:
         parsers.close()
 

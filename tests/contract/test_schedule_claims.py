@@ -21,26 +21,26 @@ def feeds(store: Store) -> FeedStore:
 
 
 def test_due_feed_is_claimed_by_one_worker_only(feeds):
-    feeds.schedule(["a", "b"], NOW)
+    feeds.add(["a", "b"], NOW)
     claimed = feeds.claim(US, NOW, lease=LEASE, limit=10)
     assert {claim.id for claim in claimed} == {"a", "b"}
     assert feeds.claim(US, NOW, lease=LEASE, limit=10) == []
 
 
 def test_claim_takes_no_more_than_asked(feeds):
-    feeds.schedule([f"f{number}" for number in range(9)], NOW)
+    feeds.add([f"f{number}" for number in range(9)], NOW)
     assert len(feeds.claim(US, NOW, lease=LEASE, limit=4)) == 4
 
 
 def test_feed_of_a_dead_worker_is_due_after_the_lease(feeds):
-    feeds.schedule(["a"], NOW)
+    feeds.add(["a"], NOW)
     feeds.claim(US, NOW, lease=LEASE, limit=1)
     assert feeds.claim(US, NOW + LEASE - timedelta(seconds=1), lease=LEASE, limit=1) == []
     assert len(feeds.claim(US, NOW + LEASE, lease=LEASE, limit=1)) == 1
 
 
 def test_worker_that_lost_its_lease_cannot_settle(feeds):
-    feeds.schedule(["a"], NOW)
+    feeds.add(["a"], NOW)
     slow = feeds.claim(US, NOW, lease=LEASE, limit=1)[0]
     quick = feeds.claim(US, NOW + LEASE, lease=LEASE, limit=1)[0]
     state = FeedState(Validators(etag='"slow"'), FeedHealth())
@@ -51,24 +51,38 @@ def test_worker_that_lost_its_lease_cannot_settle(feeds):
 
 
 def test_feed_taken_out_of_the_config_is_polled_no_more(feeds):
-    feeds.schedule(["a", "b"], NOW)
-    feeds.schedule(["b"], NOW)
+    feeds.add(["a", "b"], NOW)
+    feeds.forget_all_but(["b"])
     assert [claim.id for claim in feeds.claim(US, NOW, lease=LEASE, limit=10)] == ["b"]
 
 
-def test_feed_is_due_at_every_start_unless_it_is_being_polled(feeds):
-    feeds.schedule(["a", "b"], NOW)
+def test_feed_in_the_schedule_keeps_its_time_unless_it_is_brought_forward(feeds):
+    feeds.add(["a", "b"], NOW)
     first, second = feeds.claim(US, NOW, lease=LEASE, limit=2)
     feeds.settle(first, FeedState(), NOW + timedelta(hours=1))
     later = NOW + timedelta(minutes=1)
+    feeds.add(["a", "b"], later)
     assert feeds.claim(US, later, lease=LEASE, limit=9) == []
-    feeds.schedule(["a", "b"], later)
+    feeds.bring_forward(["a", "b"], later)
     assert [claim.id for claim in feeds.claim(US, later, lease=LEASE, limit=9)] == [first.id]
-    assert feeds.settle(second, FeedState(), later)
+    assert feeds.settle(second, FeedState(), later), "what is being polled stays claimed"
+
+
+def test_feeds_go_in_the_order_they_are_given(feeds):
+    feeds.add(["urgent", "usual", "idle"], NOW)
+    assert [feeds.claim(US, NOW, lease=LEASE, limit=1)[0].id for _ in range(3)] == ["urgent", "usual", "idle"]
+
+
+def test_claim_can_be_given_back(feeds):
+    feeds.add(["a"], NOW)
+    claim = feeds.claim(US, NOW, lease=LEASE, limit=1)[0]
+    feeds.give_back(claim, NOW + timedelta(minutes=1))
+    assert feeds.claim(US, NOW, lease=LEASE, limit=1) == []
+    assert len(feeds.claim(US, NOW + timedelta(minutes=1), lease=LEASE, limit=1)) == 1
 
 
 def test_state_comes_back_as_it_was_stored(feeds):
-    feeds.schedule(["a"], NOW)
+    feeds.add(["a"], NOW)
     claim = feeds.claim(US, NOW, lease=LEASE, limit=1)[0]
     state = FeedState(Validators('W/"x"', "Sun, 01 Mar 2026 12:00:00 GMT", "ab", NOW), FeedHealth(NOW, problem="no"))
     feeds.settle(claim, state, NOW)
@@ -76,7 +90,7 @@ def test_state_comes_back_as_it_was_stored(feeds):
 
 
 def test_claim_of_a_process_known_to_be_gone_is_taken_back_at_once(feeds):
-    feeds.schedule(["a", "b"], NOW)
+    feeds.add(["a", "b"], NOW)
     feeds.claim(DEAD, NOW, lease=LEASE, limit=1)
     ours = feeds.claim(US, NOW, lease=LEASE, limit=1)[0]
     feeds.release(US, NOW)

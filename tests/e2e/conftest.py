@@ -21,6 +21,9 @@ import pytest
 import yaml
 from standardwebhooks import Webhook
 
+from siegewatch import wiring
+from siegewatch.settings import load
+
 SIEGEWATCH = Path(sys.executable).with_name("siegewatch")
 SECRET = "whsec_" + base64.b64encode(b"a secret of thirty-two bytes, yes").decode()
 
@@ -195,6 +198,20 @@ class Line:
         """The log lines of one kind."""
         lines = [json.loads(one) for one in self.log().splitlines() if one.startswith("{")]
         return [one for one in lines if one["event"] == name]
+
+    def admitted(self) -> tuple[int, int, int]:
+        """Items and wordings ever admitted, and how many of them wait to be decided."""
+        settings = load(self.folder / "config", {})
+        with wiring.opened_store(settings) as store:
+            roots = list(store.redis.scan_iter(store.keys("said:{root}", root="*"), count=1000))
+            wordings = sum(store.redis.scard(root) for root in roots)
+            return len(roots), wordings, wiring.memory(settings, store).items.queue.length()
+
+    def records(self) -> list[str]:
+        """Ids of the items decided, one for each time that one was."""
+        settings = load(self.folder / "config", {})
+        with wiring.opened_store(settings) as store:
+            return [record.item.id for record in wiring.memory(settings, store).items.recent(1000)]
 
     def decided(self) -> int:
         """How many items were decided since the beginning, over all processes."""

@@ -247,7 +247,7 @@ def test_channel_that_is_off_or_unknown_is_not_tested(config: Path, monkeypatch:
 def test_feeds_health_tells_of_the_last_poll(memory: Memory, config: Path) -> None:
     now = wiring.now()
     [feed] = as_json(config, "feeds", "list")  # type: ignore[misc]
-    memory.feeds.schedule([feed["id"]], now)
+    memory.feeds.add([feed["id"]], now)
     [claim] = memory.feeds.claim(wiring.worker(), now, lease=timedelta(minutes=1), limit=1)
     health = FeedHealth(polled_at=now, status=503, failures=2, problem="the server answers 503 Service Unavailable")
     memory.feeds.settle(claim, FeedState(Validators(), health), now + timedelta(minutes=9))

@@ -61,7 +61,7 @@ def test_no_fault_shows_a_secret(tmp_path: Path, name: str, text: str) -> None:
     ("key", "value"),
     [
         ("SIEGEWATCH_STORE__URL", f"http://{CANARY}"),
-        ("SIEGEWATCH_WEB__TOKEN", f"{CANARY}\n"),
+        ("SIEGEWATCH_WEB__TOKEN", f"{CANARY}\n{CANARY}"),
         ("SIEGEWATCH_POLL__TIMEOUT", "${PASSWORD}"),
         ("SIEGEWATCH_STORE__URK", CANARY),
     ],

@@ -118,7 +118,7 @@ def test_feeds_are_counted_by_health(settings: Settings, remembers: Memory, metr
         fit: FeedHealth(polled_at=NOW),
         failing: FeedHealth(polled_at=NOW, problem="HTTP 404"),
     }
-    remembers.feeds.schedule(now_is, NOW)
+    remembers.feeds.add(list(now_is), NOW)
     for claim in remembers.feeds.claim(worker(), NOW, lease=timedelta(minutes=1), limit=9):
         assert remembers.feeds.settle(claim, FeedState(health=now_is[claim.id]), NOW)
 

@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from threading import Event
+from time import monotonic
 from types import FrameType
 
 import structlog
@@ -32,6 +33,9 @@ ROLES = ("collect", "detect", "notify", "web")
 
 BEAT = timedelta(seconds=10)
 """A third of the time after which a heartbeat counts as old."""
+
+STOP_SECONDS = 8
+"""Within the ten seconds that Docker and others give by default."""
 
 
 def serve(settings: Settings, roles: frozenset[str], *, once: bool = False) -> int:
@@ -75,9 +79,12 @@ class Service:
         scheduler.start()
         stopped.wait()
         log.info("stopping")
-        scheduler.shutdown(wait=True)
         for role in self.roles:
-            role.stop()
+            role.ask_to_stop()
+        scheduler.shutdown(wait=False)
+        deadline = monotonic() + STOP_SECONDS
+        for role in self.roles:
+            role.stop(deadline)
         if self.web:
             self.web.stop()
         self._leave()
@@ -132,19 +139,21 @@ def _assembled(settings: Settings, roles: frozenset[str]) -> Iterator[Service]:
     with ExitStack() as stack:
         memory = wiring.memory(settings, stack.enter_context(wiring.opened_store(settings)))
         memory.open()
-        metrics, trouble = Metrics(settings, memory, wiring.now), Trouble(wiring.now)
+        metrics = Metrics(settings, memory, wiring.now)
         door = stack.enter_context(wiring.opened_door(settings))
         made: list[Role] = []
         if "collect" in roles:
             poller = wiring.poller(settings, memory, stack.enter_context(wiring.opened_tools(settings, door)))
-            made.append(Collect(poller, settings.poll.workers, metrics, Reach(len(settings.feeds)), trouble))
+            made.append(
+                Collect(poller, settings.poll.workers, metrics, Reach(len(settings.feeds)), Trouble(wiring.now))
+            )
         if "detect" in roles:
             classifier = wiring.classifier(settings)
-            made.append(Detect(wiring.detector(settings, memory, classifier), classifier, metrics, trouble))
+            made.append(Detect(wiring.detector(settings, memory, classifier), classifier, metrics, Trouble(wiring.now)))
         if "notify" in roles:
             senders = wiring.senders(settings, memory, door)
-            made.append(Notify(wiring.teller(settings, memory), senders, metrics, trouble))
-        service = Service(settings, memory, made, trouble, serves_api="web" in roles)
+            made.append(Notify(wiring.teller(settings, memory), senders, metrics, Trouble(wiring.now)))
+        service = Service(settings, memory, made, Trouble(wiring.now), serves_api="web" in roles)
         if settings.web.listen:
             app = make_app(settings, memory, service.fitness, metrics, service.serves_api)
             service.web = WebServer(app, settings.web.listen)

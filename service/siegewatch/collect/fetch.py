@@ -10,9 +10,6 @@ from siegewatch.domain.errors import AddressRefused, FetchError
 from siegewatch.domain.feed import Feed, Validators
 from siegewatch.net.door import Answer, Door, Limits
 
-READ_ANEW = timedelta(days=1)
-"""A body is read in full at least so often, so that the identities of what a feed still serves never expire."""
-
 ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.1"
 
 
@@ -29,9 +26,11 @@ class Fetched:
     after_seconds: float | None = None
 
 
-def fetch(door: Door, feed: Feed, validators: Validators, limits: Limits, now: datetime) -> Fetched:
-    """Requests the feed, with the validators of the last answer where those still hold."""
-    held = validators if validators.read_at and now - validators.read_at < READ_ANEW else Validators()
+def fetch(
+    door: Door, feed: Feed, validators: Validators, limits: Limits, now: datetime, *, read_anew: timedelta
+) -> Fetched:
+    """Requests the feed, with the validators of the last answer, unless the last body is older than `read_anew`."""
+    held = validators if validators.read_at and now - validators.read_at < read_anew else Validators()
     networks = tuple(ip_network(network, strict=False) for network in feed.allow)
     try:
         answer = door.get(feed.url, headers=_headers(held), limits=limits, allow=networks)

@@ -10,7 +10,7 @@ import structlog
 from siegewatch.collect.admit import Moment, candidates
 from siegewatch.collect.schedule import Rhythm, next_due_at
 from siegewatch.collect.sources.base import Reading, Source
-from siegewatch.domain.feed import Feed, FeedHealth, FeedState
+from siegewatch.domain.feed import PRIORITIES, Feed, FeedHealth, FeedState
 from siegewatch.store.claims import Claim, Worker
 from siegewatch.store.feeds import FeedStore
 from siegewatch.store.items import Admitted, ItemStore
@@ -58,21 +58,40 @@ class Poller:
     rules: PollRules
     worker: Worker
 
-    def schedule_all(self, now: datetime) -> None:
-        """Makes our feeds the schedule, all of them due now: after a stop of whatever length a desk wants the news."""
+    def begin(self, now: datetime) -> None:
+        """Makes our feeds the schedule: after a stop of whatever length a desk wants the news, so all are due now, the
+        most important first; but those that failed keep their turn, lest a service that restarts again and again
+        hammers a feed that asks for peace."""
         self.schedule.release(self.worker, now)
-        self.schedule.schedule(self.feeds, now)
+        self.schedule.forget_all_but(self.feeds)
+        states = zip(self.feeds.values(), self.schedule.states(list(self.feeds)), strict=True)
+        sound = [feed for feed, state in states if not state.health.failures]
+        self.schedule.bring_forward([feed.id for feed in sorted(sound, key=_rank)], now)
+        self.keep(now)
+
+    def keep(self, now: datetime) -> None:
+        """Makes due what should be in the schedule and is not."""
+        self.schedule.add(sorted(self.feeds, key=lambda feed: _rank(self.feeds[feed])), now)
 
     def claim(self, now: datetime, limit: int) -> list[Claim]:
         """Up to `limit` feeds that are due, each for this worker alone."""
         return self.schedule.claim(self.worker, now, lease=self.rules.lease, limit=limit)
 
-    def poll(self, claim: Claim, now: datetime, *, blame: bool = True) -> Polled:
-        """Polls one claimed feed; its validators are saved only after its items are admitted.
+    def claim_all(self, now: datetime) -> list[Claim]:
+        """All feeds that nobody polls at this moment, due or not."""
+        self.schedule.bring_forward(list(self.feeds), now)
+        return self.claim(now, len(self.feeds))
+
+    def poll(self, claim: Claim, now: datetime, *, blame: bool = True) -> Polled | None:
+        """Polls one claimed feed; its validators are saved only after its items are admitted. None where the feed is
+        unknown here: another process, with another configuration, scheduled it and may have it back.
 
         Without `blame` a feed that gives no answer is not held to have failed: our own network may be down.
         """
-        feed = self.feeds[claim.id]
+        feed = self.feeds.get(claim.id)
+        if feed is None:
+            self.schedule.give_back(claim, now + self.rules.every)
+            return None
         state = self.schedule.states([feed.id])[0]
         reading = self.sources[feed.source].read(feed, state.validators, now)
         moment = Moment(now, state.health.ok_at, self.rules.window)
@@ -87,6 +106,10 @@ class Poller:
         )
         settled = self.schedule.settle(claim, FeedState(reading.validators, health), due_at)
         return Polled(feed, reading, admitted, health, settled)
+
+
+def _rank(feed: Feed) -> int:
+    return PRIORITIES.index(feed.priority)
 
 
 def health_after(before: FeedHealth, reading: Reading, admitted: Admitted, now: datetime, *, blame: bool) -> FeedHealth:

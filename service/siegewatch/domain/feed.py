@@ -4,6 +4,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
+PRIORITIES = ("critical", "high", "normal", "low")
+"""Which feeds go first when many are due at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Feed:

@@ -38,6 +38,8 @@ BATCH = 32
 LEASE = timedelta(minutes=2)
 """Longer than the longest request to a channel may take."""
 
+DRAIN_LEASE = timedelta(hours=1)
+
 ANSWER_KEPT = 500
 """Characters of an answer that an attempt keeps."""
 
@@ -141,6 +143,13 @@ class Teller:
                 alerts.append(alert)
         return TellerBatch(handed, tuple(alerts))
 
+    def give_up_unknown(self) -> dict[str, int]:
+        """Makes dead letters of what waits for channels that are off or no longer configured; how many of each."""
+        gone = [name for name in self.alerts.channels() if name not in self.channels]
+        reason = "the channel is off or no longer configured"
+        given_up = {name: self.alerts.give_up(name, reason, self.clock()) for name in gone}
+        return {name: count for name, count in given_up.items() if count}
+
     def _tell_all(self, handed: Sequence[Handed]) -> TellerBatch:
         return TellerBatch(len(handed), tuple(alert for alert in map(self._try, handed) if alert))
 
@@ -189,6 +198,11 @@ class Sender:
         claimed = self.alerts.claim(self.name, self.worker, self.clock(), lease=LEASE, limit=1)
         return self._send(claimed[0]) if claimed else None
 
+    def drain(self) -> list[Delivery]:
+        """Tries everything that waits once, due or not."""
+        claimed = self.alerts.claim_all(self.name, self.worker, self.clock(), lease=DRAIN_LEASE)
+        return [done for done in map(self._send, claimed) if done]
+
     def _send(self, claim: Claim) -> Delivery | None:
         delivery = self.alerts.delivery(claim.id)
         alert = self.alerts.alert(delivery.alert) if delivery else None
@@ -200,7 +214,8 @@ class Sender:
         done = after_attempt(delivery, verdict, now, random.uniform(-1, 1))  # noqa: S311 - spreads load
         if isinstance(verdict, Rejected) and verdict.disable:
             self.alerts.disable(self.name, verdict.reason)
-            log.error("channel_off", channel=self.name, reason=verdict.reason)
+            given_up = self.alerts.give_up(self.name, f"the channel is off: {verdict.reason}", now)
+            log.error("channel_off", channel=self.name, reason=verdict.reason, given_up=given_up)
         self.alerts.settle(claim, done, now)
         _report(done, verdict)
         return done

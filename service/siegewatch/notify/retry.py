@@ -13,8 +13,8 @@ SCHEDULE = tuple(
 SPREAD = 0.2
 """Each wait is up to a fifth shorter or longer, so that many deliveries do not come back at once."""
 
-LONGEST_ASKED = timedelta(hours=1)
-"""A channel may ask for no longer wait than this: news does not keep."""
+LONGEST_ASKED = max(SCHEDULE)
+"""A channel may ask for no longer wait than the schedule's longest."""
 
 
 def next_attempt_at(attempts_so_far: int, now: datetime, verdict: Retry, jitter: float) -> datetime | None:

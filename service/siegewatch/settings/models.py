@@ -182,7 +182,7 @@ class Detect(Section):
 
 class Web(Section):
     # Before `listen`, which needs to know whether there is a token.
-    token: Annotated[str, AfterValidator(printable)] = Field(
+    token: Annotated[str, AfterValidator(str.strip), AfterValidator(printable)] = Field(
         default="",
         repr=False,
         exclude=True,

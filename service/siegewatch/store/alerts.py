@@ -32,14 +32,14 @@ class AlertStore:
         keys = self.store.keys
         alert_id = alert.id if alert else ""
         names = [keys("changes"), keys("alert:{id}", id=alert_id), keys("alerts:recent")]
-        names += [keys("deliveries:recent"), keys("deliveries:dead")]
+        names += [keys("deliveries:recent"), keys("deliveries:dead"), keys("channels")]
         lives = [int(ALERT_LIFE.total_seconds()), int(DELIVERY_LIFE.total_seconds())]
         args: list[Any] = ["notify", entry, millis(now), RECENT_KEPT, *lives, alert_id]
         args.append(codec.dump(alert) if alert else "")
         for delivery in deliveries:
             names += [self._key(delivery.id), self._queue(delivery.channel)]
             due = millis(delivery.due_at) if delivery.state is DeliveryState.PENDING else ""
-            args += [delivery.id, codec.dump(delivery), due]
+            args += [delivery.id, delivery.channel, codec.dump(delivery), due]
         with told():
             return cast("int", self.store.script("tell")(keys=names, args=args)) == 1
 
@@ -56,6 +56,40 @@ class AlertStore:
         """Claims deliveries of one channel that are due, the longest due first."""
         due, claims = self._queue(channel), self._claims(channel)
         return claim_due(self.store, due, claims, worker=worker, now=now, lease=lease, limit=limit)
+
+    def claim_all(self, channel: str, worker: Worker, now: datetime, *, lease: timedelta) -> list[Claim]:
+        """Claims all deliveries of one channel that nobody holds, also those not due yet."""
+        due, claims = self._queue(channel), self._claims(channel)
+        with told():
+            held = set(cast("list[bytes]", self.store.redis.hkeys(claims)))
+            waiting = cast("list[bytes]", self.store.redis.zrange(due, 0, -1))
+            free = [member for member in waiting if member not in held]
+            if free:
+                self.store.redis.zadd(due, dict.fromkeys(free, millis(now)), xx=True)
+        return claim_due(self.store, due, claims, worker=worker, now=now, lease=lease, limit=len(free))
+
+    def channels(self) -> list[str]:
+        """The channels that ever had a delivery to wait for."""
+        with told():
+            names = cast("set[bytes]", self.store.redis.smembers(self.store.keys("channels")))
+        return sorted(name.decode() for name in names)
+
+    def give_up(self, channel: str, reason: str, now: datetime) -> int:
+        """Makes dead letters of all that waits for a channel, but for what is being sent; returns how many."""
+        with told():
+            held = set(cast("list[bytes]", self.store.redis.hkeys(self._claims(channel))))
+            waiting = cast("list[bytes]", self.store.redis.zrange(self._queue(channel), 0, -1))
+        ids = [member.decode() for member in waiting if member not in held]
+        for delivery in filter(None, map(self.delivery, ids)):
+            self._bury(replace(delivery, state=DeliveryState.DEAD, reason=reason), now)
+        return len(ids)
+
+    def _bury(self, delivery: Delivery, now: datetime) -> None:
+        with told(), self.store.redis.pipeline() as pipe:
+            pipe.set(self._key(delivery.id), codec.dump(delivery), ex=DELIVERY_LIFE)
+            pipe.zrem(self._queue(delivery.channel), delivery.id)
+            pipe.zadd(self.store.keys("deliveries:dead"), {delivery.id: millis(now)})
+            pipe.execute()
 
     def release(self, channel: str, worker: Worker, now: datetime) -> None:
         """Takes back the deliveries that workers claimed that are gone."""

@@ -29,11 +29,14 @@ class Heartbeats:
     store: Store
 
     def beat(self, role: str, beat: Beat) -> None:
-        """Notes that the process lives."""
+        """Notes that the process lives, and forgets those that have not for long."""
         key = self.store.keys("alive:{role}", role=role)
+        gone = [other.process for other in self._all(key) if beat.at - other.at > FORGET]
         with told(), self.store.redis.pipeline() as pipe:
             pipe.hset(key, beat.process, codec.dump(beat).decode())
             pipe.expire(key, FORGET)
+            if gone:
+                pipe.hdel(key, *gone)
             pipe.execute()
 
     def leave(self, role: str, process: str) -> None:
@@ -44,12 +47,11 @@ class Heartbeats:
     def living(self, role: str, host: str, now: datetime) -> list[Beat]:
         """The processes of a role that live: those on `host` alone if it ran any within a day, so that each of many
         containers answers for itself; else those on all hosts."""
-        key = self.store.keys("alive:{role}", role=role)
+        beats = [beat for beat in self._all(self.store.keys("alive:{role}", role=role)) if now - beat.at <= FORGET]
+        here = [beat for beat in beats if beat.process.startswith(f"{host}:")]
+        return [beat for beat in here or beats if now - beat.at <= FRESH]
+
+    def _all(self, key: str) -> list[Beat]:
         with told():
             raw = cast("dict[bytes, bytes]", self.store.redis.hgetall(key))
-            beats = [codec.load(Beat, value) for value in raw.values()]
-            gone = [beat.process for beat in beats if now - beat.at > FORGET]
-            if gone:
-                self.store.redis.hdel(key, *gone)
-        here = [beat for beat in beats if beat.process.startswith(f"{host}:") and beat.process not in gone]
-        return [beat for beat in here or beats if now - beat.at <= FRESH]
+        return [codec.load(Beat, value) for value in raw.values()]

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any, cast
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import redis
 from redis.backoff import NoBackoff
@@ -19,6 +19,8 @@ from siegewatch.domain.errors import StoreError
 from siegewatch.store.keys import SCHEMA, Keys
 
 OLDEST_REDIS = (7, 0)
+URL_OPTIONS = frozenset({"db", "ssl_ca_certs", "ssl_ca_path", "ssl_certfile", "ssl_keyfile", "ssl_check_hostname"})
+"""What may stand behind the question mark of `store.url`."""
 
 
 def millis(at: datetime) -> int:
@@ -45,7 +47,7 @@ class Store:
     def ping(self) -> None:
         """Raises StoreError where the server does not answer or takes no writes."""
         with told():
-            self.redis.set(self.keys("schema"), SCHEMA)
+            self.redis.set(self.keys("ping"), 1, ex=60)
 
     def close(self) -> None:
         """Gives the connections back."""
@@ -73,6 +75,9 @@ def connect(url: str, prefix: str) -> Store:
 
     Raises StoreError where it is unreachable, older than Redis 7.0, evicts keys, or was written by a newer siegewatch.
     """
+    if unknown := set(parse_qs(urlsplit(url).query)) - URL_OPTIONS:
+        named = ", ".join(sorted(URL_OPTIONS))
+        raise StoreError(f"store.url has the unknown option {sorted(unknown)[0]}, there are: {named}")
     try:
         client = redis.Redis.from_url(
             url, retry=_once_more(), socket_timeout=30, socket_connect_timeout=5, health_check_interval=30, protocol=2

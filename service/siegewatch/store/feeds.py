@@ -1,6 +1,6 @@
 """What is remembered of feeds: when each is due, who polls it, its validators and health."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
@@ -29,19 +29,36 @@ class FeedStore:
     def _key(self, feed: str) -> str:
         return self.store.keys("feed:{id}", id=feed)
 
-    def schedule(self, feeds: Iterable[str], now: datetime) -> None:
-        """Makes exactly `feeds` the schedule, due now at the latest, save those being polled at this moment."""
-        wanted = set(feeds)
+    def add(self, feeds: Sequence[str], now: datetime) -> None:
+        """Makes `feeds` due now, in their order, unless they are in the schedule already."""
         with told():
-            known = {member.decode() for member in cast("list[bytes]", self.store.redis.zrange(self._due, 0, -1))}
+            self.store.redis.zadd(self._due, _in_order(feeds, now), nx=True)
+
+    def bring_forward(self, feeds: Sequence[str], now: datetime) -> None:
+        """Makes `feeds` due now, in their order, save those being polled at this moment."""
+        with told():
             claimed = {member.decode() for member in cast("list[bytes]", self.store.redis.hkeys(self._claims))}
-            with self.store.redis.pipeline() as pipe:
-                for feed in wanted - (claimed & known):
-                    pipe.zadd(self._due, {feed: millis(now)}, lt=True)
-                for feed in known - wanted:
-                    pipe.zrem(self._due, feed)
-                    pipe.hdel(self._claims, feed)
-                pipe.execute()
+            free = [feed for feed in feeds if feed not in claimed]
+            if free:
+                self.store.redis.zadd(self._due, _in_order(free, now), lt=True)
+
+    def forget_all_but(self, feeds: Collection[str]) -> None:
+        """Takes out of the schedule what is no longer configured."""
+        with told():
+            known = [member.decode() for member in cast("list[bytes]", self.store.redis.zrange(self._due, 0, -1))]
+            gone = [feed for feed in known if feed not in feeds]
+            if gone:
+                with self.store.redis.pipeline() as pipe:
+                    pipe.zrem(self._due, *gone)
+                    pipe.hdel(self._claims, *gone)
+                    pipe.execute()
+
+    def give_back(self, claim: Claim, due_at: datetime) -> None:
+        """Ends a claim without a poll."""
+        with told(), self.store.redis.pipeline() as pipe:
+            pipe.hdel(self._claims, claim.id)
+            pipe.zadd(self._due, {claim.id: millis(due_at)}, xx=True)
+            pipe.execute()
 
     def claim(self, worker: Worker, now: datetime, *, lease: timedelta, limit: int) -> list[Claim]:
         """Claims feeds that are due."""
@@ -74,3 +91,9 @@ class FeedStore:
         with told():
             scores = self.store.redis.zmscore(self._due, list(feeds))
         return [None if score is None else score / 1000 for score in scores]
+
+
+def _in_order(feeds: Sequence[str], now: datetime) -> dict[str, int]:
+    """Due times that are over by now, a millisecond apart."""
+    first = millis(now) - len(feeds)
+    return {feed: first + place for place, feed in enumerate(feeds)}

@@ -30,6 +30,7 @@ class KeyRow:
 
 TABLE: tuple[KeyRow, ...] = (
     KeyRow("schema", "string", "for ever", "the number of this layout"),
+    KeyRow("ping", "string", "a minute", "that the store takes writes"),
     KeyRow("feeds:due", "zset", "for ever, a member a feed", "when each feed is due, or its claim runs out (ms)"),
     KeyRow("feeds:claims", "hash", "as long as claimed", "feed -> token of the worker that polls it"),
     KeyRow("feed:{id}", "string", "90 days after the last poll", "validators and health of a feed"),
@@ -54,6 +55,7 @@ TABLE: tuple[KeyRow, ...] = (
     KeyRow("deliveries:dead", "zset", "newest 10,000", "ids of dead letters by time (ms)"),
     KeyRow("due:{channel}", "zset", "as long as pending", "when each delivery is due, or its claim runs out (ms)"),
     KeyRow("claims:{channel}", "hash", "as long as claimed", "delivery -> token of the worker that sends it"),
+    KeyRow("channels", "set", "for ever, one name a channel", "channels that ever had a delivery to wait for"),
     KeyRow("channels:off", "hash", "until `channels test` is accepted", "channel -> why it asked for no more"),
     KeyRow("alive:{role}", "hash", "a day after the last beat", "process -> when it last lived, and its fitness"),
 )

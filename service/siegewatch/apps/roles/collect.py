@@ -1,10 +1,11 @@
-"""The collect role: a pool of threads that polls what the scheduler's tick claims."""
+"""The collect role: threads that poll what the scheduler's tick claims."""
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from threading import Lock
+from queue import Empty, SimpleQueue
+from threading import Lock, Thread
 from time import monotonic
 
 import structlog
@@ -25,6 +26,7 @@ TICK = timedelta(milliseconds=250)
 """How late a feed may be polled at most; one claim by script costs the store some twenty microseconds."""
 
 REPORT = timedelta(seconds=3)
+KEEP = timedelta(minutes=1)
 
 
 @dataclass
@@ -37,50 +39,79 @@ class Collect:
     reach: Reach
     trouble: Trouble
     name: str = "collect"
+    _claims: "SimpleQueue[Claim | None]" = field(default_factory=SimpleQueue)
+    _hands: list[Thread] = field(default_factory=list)
     _busy: int = 0
+    _is_full: bool = False
     _lock: Lock = field(default_factory=Lock)
 
     @property
     def jobs(self) -> Sequence[Job]:
-        """Polling and reporting."""
-        return (Job(self.tick, TICK), Job(self.report, REPORT))
+        """Polling, reporting, and keeping the schedule whole."""
+        return (Job(self.tick, TICK), Job(self.report, REPORT), Job(self.keep_schedule, KEEP))
 
     def start(self) -> None:
-        """Begins; every feed is due at once."""
-        self._pool = ThreadPoolExecutor(self.workers, thread_name_prefix="poll")
-        self.poller.schedule_all(self.trouble.clock())
+        """Begins with all feeds but those that failed of late."""
+        self.poller.begin(self.trouble.clock())
+        self._hands = [Thread(target=self._work, name=f"poll {n}", daemon=True) for n in range(self.workers)]
+        for hand in self._hands:
+            hand.start()
 
-    def stop(self) -> None:
-        """Ends after the polls under way."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
+    def ask_to_stop(self) -> None:
+        """Lets the polls under way be the last."""
+        with suppress(Empty):
+            while True:
+                self._claims.get_nowait()
+        for _ in self._hands:
+            self._claims.put(None)
+
+    def stop(self, deadline: float) -> None:
+        """Waits for those polls; what is claimed by then and not settled comes back with its lease."""
+        for hand in self._hands:
+            hand.join(max(0.0, deadline - monotonic()))
 
     def problem(self) -> str | None:
-        """The store's trouble."""
-        return self.trouble.now()
+        """The store's trouble, or a queue that nobody works off."""
+        full = f"over {BACKLOG} items wait for detection: nothing is polled until they are decided"
+        return self.trouble.now() or (full if self._is_full else None)
+
+    def drain(self) -> None:
+        """Polls every feed once, and returns when that is done."""
+        self.start()
+        now = self.trouble.clock()
+        self._submit(self.poller.claim_all(now))
+        for _ in self._hands:
+            self._claims.put(None)
+        for hand in self._hands:
+            hand.join()
+        self.report()
 
     def tick(self) -> None:
         """Claims what is due, as far as hands are free."""
         try:
             free = self.workers - self._busy
-            if free > 0 and self.poller.items.queue.length() < BACKLOG:
+            self._is_full = self.poller.items.queue.length() >= BACKLOG
+            if free > 0 and not self._is_full:
                 self._submit(self.poller.claim(self.trouble.clock(), free))
         except StoreError as error:
             self.trouble.met(error)
 
-    def drain(self) -> None:
-        """Polls every feed once, and returns when that is done."""
-        self._pool = ThreadPoolExecutor(self.workers, thread_name_prefix="poll")
-        now = self.trouble.clock()
-        self.poller.schedule_all(now)
-        self._submit(self.poller.claim(now, len(self.poller.feeds)))
-        self._pool.shutdown(wait=True)
-        self.report()
+    def keep_schedule(self) -> None:
+        """Puts back what the schedule lost, as where the store came back empty."""
+        try:
+            self.poller.keep(self.trouble.clock())
+        except StoreError as error:
+            self.trouble.met(error)
 
     def _submit(self, claims: Sequence[Claim]) -> None:
         for claim in claims:
             with self._lock:
                 self._busy += 1
-            self._pool.submit(self._poll, claim)
+            self._claims.put(claim)
+
+    def _work(self) -> None:
+        while claim := self._claims.get():
+            self._poll(claim)
 
     def report(self) -> None:
         """Says which feeds gave no answer, or that none does."""
@@ -93,9 +124,9 @@ class Collect:
     def _poll(self, claim: Claim) -> None:
         now, started = self.trouble.clock(), monotonic()
         try:
-            polled = self.poller.poll(claim, now, blame=self.reach.is_up(now))
-            self.metrics.polled(polled, monotonic() - started)
-            self._say(polled, now)
+            if polled := self.poller.poll(claim, now, blame=self.reach.is_up(now)):
+                self.metrics.polled(polled, monotonic() - started)
+                self._say(polled, now)
         except StoreError as error:
             self.trouble.met(error)
         except Exception:

@@ -35,21 +35,25 @@ class Detect:
         self._loop = Loop(self.name, self._turn, self.trouble)
         self._loop.start()
 
-    def stop(self) -> None:
-        """Ends after the batch under way."""
-        self._loop.stop()
+    def ask_to_stop(self) -> None:
+        """Lets the batch under way be the last."""
+        self._loop.ask_to_stop()
+
+    def stop(self, deadline: float) -> None:
+        """Waits for that batch."""
+        self._loop.stop(deadline)
 
     def problem(self) -> str | None:
         """The store's trouble, or that the model is not there yet."""
         return self.trouble.now() or (None if self._loaded else "the model is being loaded")
 
     def drain(self) -> None:
-        """Decides all that waits now."""
+        """Decides all that waits now, and what others left behind or have in hand: only one of us can store it."""
         self._load()
-        self._timed(self.detector.take_over)
-        done = self._timed(self.detector.step)
-        while done.handed:
-            done = self._timed(self.detector.step)
+        handed = True
+        while handed:
+            left = self._timed(lambda: self.detector.take_over(idle_seconds=0))
+            handed = bool(left.handed + self._timed(self.detector.step).handed)
 
     def _turn(self) -> bool:
         self._load()

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Event, Thread
+from time import monotonic
 from typing import Protocol
 
 import structlog
@@ -19,6 +20,7 @@ TAKE_OVER_SECONDS = 5.0
 """How often a role looks for what another worker left behind."""
 
 RETRY_SECONDS = 1.0
+SAY_AGAIN = timedelta(minutes=1)
 UNFIT_FOR = timedelta(seconds=20)
 """How long a role counts as unfit after the store failed it."""
 
@@ -32,7 +34,7 @@ class Job:
 
 
 class Role(Protocol):
-    """One role: `drain` works off once what there is, `start` and `stop` keep it going."""
+    """One role: `drain` works off once what there is; `start` keeps it going until it is asked to stop."""
 
     name: str
 
@@ -46,8 +48,12 @@ class Role(Protocol):
     def start(self) -> None:
         """Begins."""
 
-    def stop(self) -> None:
-        """Ends what is under way and begins nothing more."""
+    def ask_to_stop(self) -> None:
+        """Begins nothing more."""
+
+    def stop(self, deadline: float) -> None:
+        """Waits for what is under way, until the monotonic clock says `deadline`; what is left then is abandoned:
+        its claim or its place in the stream brings it back."""
 
     def problem(self) -> str | None:
         """Why it is unfit, None where it is fit."""
@@ -55,21 +61,25 @@ class Role(Protocol):
 
 @dataclass
 class Trouble:
-    """The last failure of the store, as one role saw it."""
+    """The failures of the store, as one role sees them."""
 
     clock: Callable[[], datetime]
-    _said: str = ""
-    _at: datetime | None = None
+    _last: str = ""
+    _met_at: datetime | None = None
+    _said_at: dict[str, datetime] = field(default_factory=dict)
 
     def met(self, error: StoreError) -> None:
-        """Notes a failure; logs it where it is another than the last one, or that is long past."""
-        if self.now() is None or str(error) != self._said:
-            log.error("store_failed", reason=str(error))
-        self._said, self._at = str(error), self.clock()
+        """Notes a failure; logs it unless that was done within a minute."""
+        now, text = self.clock(), str(error)
+        self._last, self._met_at = text, now
+        self._said_at = {said: at for said, at in self._said_at.items() if now - at < SAY_AGAIN}
+        if text not in self._said_at:
+            self._said_at[text] = now
+            log.error("store_failed", reason=text)
 
     def now(self) -> str | None:
-        """The failure, while it is recent."""
-        return self._said if self._at and self.clock() - self._at < UNFIT_FOR else None
+        """The last failure, while it is recent."""
+        return self._last if self._met_at and self.clock() - self._met_at < UNFIT_FOR else None
 
 
 @dataclass
@@ -89,11 +99,14 @@ class Loop:
         self._thread = Thread(target=self._run, name=self.name, daemon=True)
         self._thread.start()
 
-    def stop(self, seconds: float = 25) -> None:
-        """Lets the turn under way end, for at most so long."""
+    def ask_to_stop(self) -> None:
+        """Lets the turn under way be the last."""
         self._stopped.set()
+
+    def stop(self, deadline: float) -> None:
+        """Waits for the turn under way until `deadline`."""
         if self._thread:
-            self._thread.join(seconds)
+            self._thread.join(max(0.0, deadline - monotonic()))
 
     def _run(self) -> None:
         while not self._stopped.is_set():

@@ -37,39 +37,47 @@ class Notify:
 
     def start(self) -> None:
         """Begins."""
+        self._begin()
         self._loops = [Loop("tell", self._turn, self.trouble)]
         for sender in self.senders:
-            sender.begin()
             send = partial(self._send_one, sender)
             self._loops.append(Loop(f"send {sender.name}", send, self.trouble, idle_seconds=IDLE_SECONDS))
         for loop in self._loops:
             loop.start()
 
-    def stop(self) -> None:
-        """Ends after the deliveries under way."""
+    def ask_to_stop(self) -> None:
+        """Lets the deliveries under way be the last."""
         for loop in self._loops:
-            loop.stop()
+            loop.ask_to_stop()
+
+    def stop(self, deadline: float) -> None:
+        """Waits for those deliveries."""
+        for loop in self._loops:
+            loop.stop(deadline)
 
     def problem(self) -> str | None:
         """The store's trouble."""
         return self.trouble.now()
 
     def drain(self) -> None:
-        """Tells all that waits now, and tries every delivery that is due once."""
-        self._count(self.teller.take_over())
-        batch = self._count(self.teller.step())
-        while batch.handed:
-            batch = self._count(self.teller.step())
-        left = sum(self._send_due(sender) for sender in self.senders)
-        if left:
-            log.warning("deliveries_left", waiting=left)
+        """Tells all that waits now, and tries every delivery once, also those that wait for their next attempt."""
+        self._begin()
+        handed = True
+        while handed:
+            left = self._count(self.teller.take_over(idle_seconds=0))
+            handed = bool(left.handed + self._count(self.teller.step()).handed)
+        tried = [done for sender in self.senders for done in sender.drain()]
+        for done in tried:
+            self.metrics.tried(done)
+        if waiting := [done.id for done in tried if done.state is DeliveryState.PENDING]:
+            log.warning("deliveries_left", waiting=len(waiting), deliveries=waiting[:10])
 
-    def _send_due(self, sender: Sender) -> int:
-        """Sends what is due; returns how many must be tried again."""
-        left = 0
-        while done := self._send_one(sender):
-            left += done.state is DeliveryState.PENDING
-        return left
+    def _begin(self) -> None:
+        """Takes back what dead processes held; gives up what waits for channels that are no more."""
+        for sender in self.senders:
+            sender.begin()
+        for channel, given_up in self.teller.give_up_unknown().items():
+            log.error("deliveries_given_up", channel=channel, deliveries=given_up)
 
     def _send_one(self, sender: Sender) -> Delivery | None:
         done = sender.step()

@@ -1,7 +1,7 @@
 """What a source is: something that reads one feed, once."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from siegewatch.collect.parser_process import ParserPool
@@ -33,12 +33,17 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What a source may work with: the door out with its limits, the parsers, and how much of a document to read."""
+    """What a source may work with: the door out with its limits, the parsers, and how much of a document to read.
+
+    A body is read in full at least every `read_anew`, so that the identities of what a feed still serves, which live
+    from when they were last read, never expire.
+    """
 
     door: Door
     limits: Limits
     parsers: ParserPool
     max_entries: int
+    read_anew: timedelta
 
 
 class Source(Protocol):

@@ -18,7 +18,8 @@ class FeedSource:
 
     def read(self, feed: Feed, validators: Validators, now: datetime) -> Reading:
         """Polls the feed once; whatever goes wrong stands in the reading."""
-        fetched = fetch(self.tools.door, feed, validators, self.tools.limits, now)
+        tools = self.tools
+        fetched = fetch(tools.door, feed, validators, tools.limits, now, read_anew=tools.read_anew)
         reading = Reading(
             validators=fetched.validators,
             status=fetched.status,

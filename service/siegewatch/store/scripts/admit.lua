@@ -4,6 +4,8 @@
 --   1 where an edit of it is too old to ring.
 -- A known identity with a wording not heard before is an edit: queued once, under the id of the first wording.
 -- Returns {new, edits, known}.
+-- A text that changes with every request, such as a clock, would grow without end.
+local MOST_WORDINGS = 1000
 local prefix, life = ARGV[1], ARGV[2]
 local new, edits, known = 0, 0, 0
 local at = 3
@@ -21,7 +23,7 @@ while at <= #ARGV do
     redis.call('SET', prefix .. 'seen:' .. ARGV[i], root, 'EX', life)
   end
   local said = prefix .. 'said:' .. root
-  if redis.call('SADD', said, wording) == 0 then
+  if redis.call('SCARD', said) >= MOST_WORDINGS or redis.call('SADD', said, wording) == 0 then
     known = known + 1
   else
     if edit == '' then new = new + 1 else edits = edits + 1 end

@@ -1,8 +1,8 @@
 -- Stores an alert with one delivery a channel and takes the change off the queue, in one step.
--- KEYS: stream of changes, alert, listing of alerts, listing of deliveries, listing of dead letters;
---   then for each delivery its state and the queue of its channel.
+-- KEYS: stream of changes, alert, listing of alerts, listing of deliveries, listing of dead letters,
+--   channels; then for each delivery its state and the queue of its channel.
 -- ARGV: group, entry, now ms, newest kept, life of alerts s, of deliveries s, alert id, alert ('' where none is told);
---   then for each delivery its id, state, and due ms ('' where it is dead at once).
+--   then for each delivery its id, channel, state, and due ms ('' where it is dead at once).
 -- Returns 1, or -1 where another worker told it.
 if redis.call('XACK', KEYS[1], ARGV[1], ARGV[2]) == 0 then return -1 end
 redis.call('XDEL', KEYS[1], ARGV[2])
@@ -15,15 +15,16 @@ end
 
 redis.call('SET', KEYS[2], ARGV[8], 'EX', ARGV[5])
 list(KEYS[3], ARGV[7])
-for i = 1, (#KEYS - 5) / 2 do
-  local state, queue = KEYS[4 + 2 * i], KEYS[5 + 2 * i]
-  local id, due = ARGV[6 + 3 * i], ARGV[8 + 3 * i]
+for i = 1, (#KEYS - 6) / 2 do
+  local key, queue = KEYS[5 + 2 * i], KEYS[6 + 2 * i]
+  local id, channel, state, due = unpack(ARGV, 5 + 4 * i, 8 + 4 * i)
   list(KEYS[4], id)
   if due == '' then
-    redis.call('SET', state, ARGV[7 + 3 * i], 'EX', ARGV[6])
+    redis.call('SET', key, state, 'EX', ARGV[6])
     list(KEYS[5], id)
   else
-    redis.call('SET', state, ARGV[7 + 3 * i])
+    redis.call('SET', key, state)
+    redis.call('SADD', KEYS[6], channel)
     redis.call('ZADD', queue, due, id)
   end
 end
