@@ -42,15 +42,15 @@ def list_dead(limit: Limit = 50, form: FormOption = Form.TABLE, config: ConfigDi
 
 
 def _list(limit: int, form: Form, config: Path, *, dead: bool) -> None:
-    from siegewatch.apps.cli.show import Column, listing, moment
+    from siegewatch.apps.cli.show import Column, listing
 
-    with remembered(config) as (settings, memory):
+    with remembered(config) as (_, memory):
         found = memory.alerts.recent_deliveries(limit, dead=dead)
     columns = [
         Column["Delivery"]("ID", lambda one: one.id),
+        Column["Delivery"]("CHANNEL", lambda one: one.channel),
         Column["Delivery"]("STATE", lambda one: one.state),
         Column["Delivery"]("TRIES", lambda one: len(one.attempts), right=True),
-        Column["Delivery"]("SINCE", lambda one: moment(one.created_at, settings.display.time_zone)),
         Column["Delivery"]("LAST", last_word, wrap=True),
     ]
     listing(form, found, columns, "no dead letters" if dead else "no deliveries yet")
