@@ -98,6 +98,14 @@ def test_decorated_copy_is_a_repeat_and_never_read(items):
     assert items.record(copies[3].id).ruling.repeat_of == copies[0].id
 
 
+def test_signed_headline_is_known_again_after_its_signature_was_learned(items):
+    titles = [f"Column {name} leaves the city of Homs - The Marsa Gazette" for name in ("one", "two", "three", "four")]
+    for number, title in enumerate([*titles, titles[0], titles[3].removesuffix(" - The Marsa Gazette")]):
+        admit(items, item(title, number, feed="gazette", outlet="gazette"))
+        decided = outcomes(items, Table({}))
+        assert decided == [Outcome.NEW if number < 4 else Outcome.REPEAT], title
+
+
 def test_copies_in_one_batch_are_told_once(items):
     table = Table(dict.fromkeys(["Army enters Tal Rumman", "ARMY ENTERS TAL RUMMAN"], (ENTERED,)))
     admit(items, item("Army enters Tal Rumman"), item("ARMY ENTERS TAL RUMMAN", 1))

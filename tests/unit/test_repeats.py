@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from siegewatch.detect.repeats import fold, headline_digest, repeat_of, take_apart
+from siegewatch.detect.repeats import fold, headline_digests, repeat_of, take_apart
 from siegewatch.domain.item import Item, Said
 from siegewatch.domain.story import Known
 
@@ -14,7 +14,7 @@ PLAIN = "Rebels lay siege to the old port of Marsa Tal"
 
 def digest(title: str, *, outlet: str = "Daily Courier", times: int = 0, summary: str = "") -> str:
     item = Item("i", title, summary, NOW, NOW, outlet=outlet, feed="courier")
-    return headline_digest(item, take_apart(title), times)
+    return headline_digests(item, take_apart(title), times)[0]
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,12 @@ from typing import Protocol
 
 import structlog
 
-from siegewatch.detect.repeats import headline_digest, take_apart
+from siegewatch.detect.repeats import headline_digests, take_apart
 from siegewatch.detect.ruling import Case, confident, is_plain, rule
 from siegewatch.detect.stories import story_key
 from siegewatch.domain.errors import StoreConflict, StoreError
 from siegewatch.domain.event import Judgement
-from siegewatch.domain.item import Item
+from siegewatch.domain.item import Item, Said
 from siegewatch.domain.story import Decision, Known
 from siegewatch.domain.taxonomy import Outcome
 from siegewatch.store.items import ItemStore, queued_item
@@ -65,6 +65,11 @@ def in_turn(decided: Iterable[tuple[str, Decision]]) -> list[tuple[str, Decision
             first.append((entry, decision))
         touched |= touches
     return first
+
+
+def _known(said: Sequence[Said | None]) -> Known:
+    """What is known of a headline by its digests, the one it is to be known by first."""
+    return Known(next(filter(None, said), None), said[0].root if said[0] else None)
 
 
 @dataclass(frozen=True)
@@ -141,11 +146,11 @@ class Detector:
         """What each headline folds to, and who said it first."""
         folded = [take_apart(item.title) for item in items]
         seen = self.stories.tails([(item.feed or "", one.tail) for item, one in zip(items, folded, strict=True)])
-        cases = [
-            Case(item, headline_digest(item, one, times), one.tail)
-            for item, one, times in zip(items, folded, seen, strict=True)
-        ]
-        return cases, [Known(said=said) for said in self.stories.said([case.headline for case in cases])]
+        asked = [headline_digests(item, one, times) for item, one, times in zip(items, folded, seen, strict=True)]
+        every = [digest for digests in asked for digest in digests]
+        said = dict(zip(every, self.stories.said(every), strict=True))
+        cases = [Case(item, digests[0], one.tail) for item, one, digests in zip(items, folded, asked, strict=True)]
+        return cases, [_known([said[digest] for digest in digests]) for digests in asked]
 
     def _rule_one(self, case: Case, known: Known, judgement: Judgement | None) -> Decision:
         if judgement is None or is_plain(case, known, self.remember):

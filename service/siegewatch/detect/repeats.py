@@ -87,9 +87,15 @@ def _is_part(tail: str, name: str) -> bool:
     return size > 1 and shorter in (longer[:size], longer[-size:])
 
 
-def headline_digest(item: Item, folded: Folded, times_seen: int = 0) -> str:
-    """Sixteen hex digits: equal for headlines that say the same in other dress."""
-    words = folded.head if is_signature(folded, item, times_seen) else f"{folded.head} {folded.tail}".strip()
+def headline_digests(item: Item, folded: Folded, times_seen: int = 0) -> tuple[str, ...]:
+    """Sixteen hex digits, equal for headlines that say the same in other dress: that to be known by, and for a signed
+    headline that of its whole, which it was known by before the signature was learned."""
+    whole = f"{folded.head} {folded.tail}".strip()
+    said = (folded.head, whole) if is_signature(folded, item, times_seen) else (whole,)
+    return tuple(_digest(words, item) for words in said)
+
+
+def _digest(words: str, item: Item) -> str:
     if len(words.split()) < _SHORT_WORDS:
         words += "\n" + fold(item.summary)
     return blake2b(words.encode(), digest_size=8).hexdigest()

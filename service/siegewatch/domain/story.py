@@ -66,10 +66,11 @@ class StoryChange:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is remembered that bears on one item: who said its headline first, what its earlier wordings
-    claimed, and the running stories of the places it tells of, by key."""
+    """What is remembered that bears on one item: who said its headline first, in this dress or another; who `owns`
+    its digest; what its earlier wordings claimed; and the running stories of the places it tells of, by key."""
 
     said: Said | None = None
+    owner: str | None = None
     facts: frozenset[str] = frozenset()
     stories: Mapping[str, Story | None] = field(default_factory=dict)
 

@@ -104,7 +104,6 @@ class StoryStore:
         return fixed + [key for pair in stories for key in pair]
 
     def _args(self, entry: str, decision: Decision) -> list[Any]:
-        said = decision.known.said
         first = Said(decision.item.root, decision.item.seen_at, decision.item.late)
         record = ItemRecord(decision.item, decision.events, decision.ruling, decision.item.seen_at)
         return [
@@ -115,7 +114,7 @@ class StoryStore:
             _seconds(ITEM_LIFE),
             _seconds(STORY_LIFE),
             RECENT_KEPT,
-            said.root if said else "",
+            decision.known.owner or "",
             codec.dump(first) if decision.ruling.repeat_of is None else "",
             decision.tail,
             codec.dump(record),
