@@ -2,6 +2,7 @@
 
 import gzip
 import socket
+from threading import Event
 
 import pytest
 
@@ -67,3 +68,20 @@ def test_no_network_is_one_plain_line_and_the_service_goes_on(line, dead_port):
     line.until(lambda: "0 of 5 feeds reachable: no network? retrying" in line.log())
     assert not line.events("feed_failed")
     assert line.running[0].poll() is None
+
+
+def test_service_stops_without_waiting_for_a_feed_that_hangs(line, web, told):
+    asked, released = Event(), Event()
+
+    def hang():
+        asked.set()
+        released.wait(60)
+        return 200, {}, b""
+
+    web.pages["/hangs"] = hang
+    line.configure({"hangs": web.url("/hangs")}, poll={"timeout": "60s"})
+    line.start()
+    line.until(asked.is_set)
+    assert line.stop() == 0
+    assert not released.is_set(), "it was still waiting for its answer"
+    released.set()
