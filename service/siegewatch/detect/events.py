@@ -42,7 +42,9 @@ class EventBuilder:
         context = self._spots.context(read)
         home = self._sides.home(read, ranked)
         likely = next(iter(context.countries), None)
-        spots: Sequence[Spot | None] = self._spots.find(read, ranked, context, home) or [None]
+        attacker = self._sides.attacker(read, ranked)
+        own_country = attacker.actor.country if attacker and attacker.actor else None
+        spots: Sequence[Spot | None] = self._spots.find(read, ranked, context, home, own_country) or [None]
         events = [self._event(read, ranked, spot, status, likely) for spot in spots]
         for other in _other_fronts(ranked, status):
             events += [

@@ -5,8 +5,8 @@ from math import asin, cos, log10, radians, sin, sqrt
 from pathlib import Path
 
 from siegewatch.detect.compile_places import open_index
-from siegewatch.detect.gazetteer import PlaceIndex, Row
-from siegewatch.detect.names import name_key, words_of
+from siegewatch.detect.gazetteer import PlaceIndex, Row, Strength
+from siegewatch.detect.names import key_of, name_key, words_of
 from siegewatch.detect.toponyms import PlaceWords, Spotter, Toponym
 from siegewatch.domain.event import Place
 from siegewatch.domain.taxonomy import Precision
@@ -22,6 +22,8 @@ _NEAR_BONUS = 2.0
 _NEAR_KM = 300.0
 _SURE_PEOPLE = 15_000
 """A place outside the expected countries must have so many inhabitants under this very name to be believed."""
+_BLOCKADED = frozenset({"ports", "waters", "airspace"})
+"""What is blockaded or closed of a country as a whole."""
 _EARTH_KM = 6371.0
 
 
@@ -75,6 +77,24 @@ class Gazetteer:
             if row:
                 return _located(name, row, precision)
         return None
+
+    def is_description(self, name: str) -> bool:
+        """Whether it says what kind of place of a country is meant, but not which: "Ukrainian port", "Somali capital",
+        "Ukraine border". A side of a country ("eastern Ukraine") is a region of its own, and so are its ports."""
+        folded = [word.folded for word in words_of(name)]
+        if folded[-1] in _BLOCKADED or (folded[-1] == "city" and self._index.rows(key_of(folded))):
+            return False
+        while len(folded) > 1 and folded[0] in self._words.sides:
+            folded.pop(0)
+        kinds = len(folded)
+        while len(folded) > 1 and folded[-1] in self._words.heads | self._words.between | self._words.towns:
+            folded.pop()
+        if len(folded) == kinds:
+            return False
+        key = key_of(folded)
+        rows = self._index.rows(key)
+        is_country = bool(rows) and max(rows, key=lambda row: row.people).precision is Precision.COUNTRY
+        return is_country or self._index.strength(key) is Strength.ADJECTIVE
 
     def _resolve_within(self, name: str, inner: str, outer: str, context: Context) -> Located | None:
         """ "Lebanon, Pennsylvania": the second name says in which country or state the first one lies."""

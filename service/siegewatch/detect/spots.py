@@ -2,17 +2,26 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from unicodedata import category
 
-from siegewatch.detect.actors import ActorList
+from siegewatch.detect.actors import ActorList, ActorMention
 from siegewatch.detect.candidates import Candidate
 from siegewatch.detect.places import Context, Gazetteer, Located
 from siegewatch.detect.reading import ReadItem
 from siegewatch.detect.roles import Roles
-from siegewatch.detect.scene import Scene
+from siegewatch.detect.scene import Phrase, Scene
 from siegewatch.domain.event import Place
 from siegewatch.domain.taxonomy import Precision
 
 _MOST_PLACES = 2
+_INITIALS = 4
+"""A name of so few capitals is short for an organisation, if not for a state."""
+_NO_PLACES = frozenset({"armed-group", "alliance"})
+_BESIDE = frozenset({"near", "outside"})
+"""Whatever happens so of a country does not happen in it."""
+_WHERE = frozenset({"in", "near", "outside", "around", "inside"})
+_WHENCE = frozenset({"from", "against", "with", "by", "-", "–", "—"})
+"""Before a name they tell of someone: where they come from, whom they fight, who says so."""
 _FINENESS = tuple(Precision)
 
 
@@ -60,35 +69,72 @@ class SpotFinder:
         countries = [n.country for n in named if n and n.country and n.place.precision is Precision.COUNTRY]
         return Context(tuple(dict.fromkeys([*countries, *self._actors.countries(text)])))
 
-    def find(self, read: ReadItem, ranked: Sequence[Candidate], context: Context, home: str | None) -> list[Spot]:
-        """The places of the best candidate that names one within a country; else that country; else a place that the
-        item names at all. `home`, where the attacker comes from, is no place; empty if none is left."""
+    def find(
+        self, read: ReadItem, ranked: Sequence[Candidate], context: Context, home: str | None, own: str | None
+    ) -> list[Spot]:
+        """The places of the best candidate that names one within a country; else one that the item names elsewhere,
+        not as who fights or speaks; else the country fought for. `home`, where the attacker comes from, is no place;
+        empty if none is left."""
         whole: list[Spot] = []
         for candidate in ranked:
-            spots = [spot for spot in self.of(read, candidate, context) if not _is_in(spot, home)]
+            spots = [spot for spot in self.of(read, candidate, context) if spot.is_fine or not _is_in(spot, home)]
             if fine := [spot for spot in spots if spot.is_fine]:
                 return fine[:_MOST_PLACES]
             whole = whole or spots[:1]
-        return whole or self._any(read, context, home)
+        whole = [spot for spot in whole if not own or spot.country != own]
+        finer = self._any(read, context, home)
+        return whole if whole and any(spot.country != whole[0].country for spot in finer) else finer or whole
 
     def of(self, read: ReadItem, candidate: Candidate, context: Context) -> Iterator[Spot]:
         """The places of one candidate's ground."""
         grounds = self._roles.coordinated(candidate.scene, candidate.ground) if candidate.ground else []
         for phrase in grounds:
-            if span := self._roles.place_span(candidate.scene, phrase):
-                yield self._spot(read, candidate.scene, span, context)
+            span = self._roles.place_span(candidate.scene, phrase)
+            spot = self._spot(read, candidate.scene, span, context) if span else None
+            beside = phrase.start > 0 and candidate.scene.words[phrase.start - 1] in _BESIDE
+            if spot and (spot.is_fine or not beside):
+                yield spot
 
     def _any(self, read: ReadItem, context: Context, home: str | None) -> list[Spot]:
+        """A place within a country, where the headline or else the lead says that something is there."""
         for scene in read.scenes:
-            named = [self._spot(read, scene, phrase.place, context) for phrase in scene.phrases if phrase.place]
-            spots = [spot for spot in named if spot.located and not _is_in(spot, home)]
+            named = [
+                self._spot(read, scene, phrase.place, context)
+                for phrase in scene.phrases
+                if phrase.place and self._is_setting(read, scene, phrase)
+            ]
+            spots = [spot for spot in named if spot and spot.is_fine and not _is_in(spot, home)]
             if spots:
                 return [min(spots, key=lambda spot: spot.coarseness)]
         return []
 
-    def _spot(self, read: ReadItem, scene: Scene, span: tuple[int, int], context: Context) -> Spot:
-        name = read.original(scene.field, *scene.code_points(*span)).text
-        return Spot(name, self._gazetteer.resolve(scene.text(*span), context))
+    def _is_setting(self, read: ReadItem, scene: Scene, phrase: Phrase) -> bool:
+        """Whether a phrase tells where, not who: no actor by the lists, and nobody's origin or opponent."""
+        before = scene.words[phrase.start - 1] if phrase.start else ""
+        if before in _WHERE:
+            return True
+        named = _mentions(read, scene, (phrase.start, phrase.end))
+        return before not in _WHENCE and not any(mention.actor for mention in named)
+
+    def _spot(self, read: ReadItem, scene: Scene, span: tuple[int, int], context: Context) -> Spot | None:
+        """The place of a span; None for who fights or reports ("Taliban", "BBC") and for a mere description such as
+        "Ukrainian port" or "Polish border"."""
+        name = plain_name(read.original(scene.field, *scene.code_points(*span)).text)
+        if any(m.actor and m.actor.kind in _NO_PLACES for m in _mentions(read, scene, span)):
+            return None
+        spot = Spot(name, self._gazetteer.resolve(name, context))
+        initials = name.isupper() and len(name) <= _INITIALS and not read.item.title.isupper()
+        return None if self._gazetteer.is_description(name) or (initials and spot.is_fine) else spot
+
+
+def _mentions(read: ReadItem, scene: Scene, span: tuple[int, int]) -> list[ActorMention]:
+    start, end = scene.code_points(*span)
+    return [m for m in read.mentions[scene.field] if m.start < end and start < m.end]
+
+
+def plain_name(name: str) -> str:
+    """A name without the marks that cannot be seen (soft hyphens, joiners, marks of direction)."""
+    return "".join(c for c in name if category(c) != "Cf")
 
 
 def _is_in(spot: Spot, home: str | None) -> bool:

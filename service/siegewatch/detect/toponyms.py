@@ -226,9 +226,15 @@ class Spotter:
             word = words[at]
             if not _near(word) or word.folded not in lexicon.between | lexicon.heads | lexicon.sides:
                 break
-            if word.folded in lexicon.heads or (word.folded in lexicon.sides and words[at - 1].possessive):
+            if word.folded in lexicon.heads or (word.folded in lexicon.sides and self._is_side(words, at)):
                 end = at
         return _Span(first, end)
+
+    def _is_side(self, words: Sequence[Word], at: int) -> bool:
+        """ "Ukraine's East", but not the "South" of "Congo's South Kivu"."""
+        after = words[at + 1] if at + 1 < len(words) else None
+        joined = after is not None and words[at].capital and after.capital and after.gap == " "
+        return words[at - 1].possessive and not joined
 
 
 def _toponym(text: str, words: Sequence[Word], span: _Span) -> Toponym:
