@@ -1,6 +1,6 @@
 """Candidates: every place in a scene where a frame holds, with who and where, before anyone decides between them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from siegewatch.detect.frames import Frame, Hit, Lexicon
@@ -10,7 +10,7 @@ from siegewatch.detect.scene import ARMED, POSSESSIVE, Phrase, Scene
 from siegewatch.domain.taxonomy import Kind, Phase, Status
 
 _UNREAL = frozenset({Realis.THREATENED, Realis.PURPOSE, Realis.DEMANDED})
-_GOVERNOR_REACH = 5
+_GOVERNOR_REACH = 9
 """How many words before or behind a noun may set its phase."""
 
 
@@ -58,7 +58,7 @@ class CandidateFinder:
             for hit in self._lexicon.hits(scene.words, i)
             for candidate in self._of_hit(scene, hit)
         ]
-        return found + list(self._idioms(scene))
+        return _distinct(found) + list(self._idioms(scene))
 
     def _of_hit(self, scene: Scene, hit: Hit) -> Iterator[Candidate]:
         if hit.frame.is_spoilt(scene.words, hit.start, hit.end):
@@ -186,6 +186,19 @@ class CandidateFinder:
             )
             if settled := _settle(found):
                 yield settled
+
+
+def _distinct(found: Sequence[Candidate]) -> list[Candidate]:
+    """Without those that take one word for what it is not: a noun that a verb governs ("repels Russian advances") is no
+    verb, and what an active verb tells ("have surrounded the town") is no attribute."""
+    governed = {(c.kind, c.start) for c in found if c.shape == "governed"}
+    active = {(c.kind, c.start) for c in found if c.shape == "active" and c.kind is Kind.SIEGE}
+    return [
+        c
+        for c in found
+        if not (c.shape == "active" and (c.kind, c.start) in governed)
+        and not (c.shape == "noun" and (c.kind, c.start) in active)
+    ]
 
 
 def _is_told(scene: Scene, hit: Hit) -> bool:

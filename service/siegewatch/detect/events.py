@@ -17,7 +17,7 @@ from siegewatch.domain.taxonomy import Kind, Phase, Status
 
 _SPECIFIC = {
     Kind.SIEGE: (Phase.FALLEN, Phase.BROKEN, Phase.IMPOSED, Phase.ONGOING),
-    Kind.OFFENSIVE: (Phase.ADVANCE, Phase.REPELLED, Phase.ENDED, Phase.LAUNCHED, Phase.ONGOING),
+    Kind.OFFENSIVE: (Phase.REPELLED, Phase.ADVANCE, Phase.ENDED, Phase.LAUNCHED, Phase.ONGOING),
 }
 """Of two phases told alike, the first stands."""
 _HEADLINE = 1.0
@@ -83,8 +83,16 @@ class EventBuilder:
 
 
 def cross_filled(events: Sequence[Event]) -> list[Event]:
-    """Whoever attacks to break a siege fights the besieger: told of one event, it holds for the other at the place."""
-    return [_with_besieger(event, events) for event in events]
+    """Events of one item agree: whoever attacks to break a siege fights the besieger, and a besieged place that is
+    taken has fallen."""
+    return [_with_besieger(_as_taken(event, events), events) for event in events]
+
+
+def _as_taken(event: Event, events: Sequence[Event]) -> Event:
+    if (event.kind, event.phase, event.status) != (Kind.SIEGE, Phase.ONGOING, Status.ACTUAL):
+        return event
+    taken = any(other.taken and other.place and _is_same(other.place, event.place) for other in events)
+    return replace(event, phase=Phase.FALLEN) if taken else event
 
 
 def _with_besieger(event: Event, events: Sequence[Event]) -> Event:

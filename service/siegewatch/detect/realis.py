@@ -16,6 +16,7 @@ _DISTANCE = re.compile(
 )
 """Ends the words before what has not come about: "10 km (6 miles) from relieving", "two days away from taking"."""
 _IFS = frozenset({"if", "unless", "whether"})
+_MEANWHILE = frozenset({"as", "amid", "while", "where"})
 _REACH = 6
 """How many words before a verb may govern its "to"."""
 
@@ -58,6 +59,7 @@ class RealisReader:
         self._lasting = phrase_pattern(data["lasting"])
         self._demanded = phrase_pattern(data["demanded"])
         self._implicative = frozenset(data["implicative"])
+        self._telling = frozenset(data["telling"])
         self._attempt = frozenset(data["attempt"])
         self._failed = frozenset(data["failed"])
         self._negated = phrase_pattern(data["negated"]["before"])
@@ -85,7 +87,8 @@ class RealisReader:
             return Reading(Realis.THREATENED, cue.group(), near=True)
         if cue := self._threat_before.search(before) or self._threat_after.search(after):
             return Reading(Realis.THREATENED, cue.group(), bool(self._near.search(before)))
-        return Reading(Realis.ACTUAL, lasting=bool(self._lasting.search(after)))
+        meanwhile = start > 0 and scene.words[start - 1] in _MEANWHILE
+        return Reading(Realis.ACTUAL, lasting=meanwhile or bool(self._lasting.search(after)))
 
     def _infinitive(self, scene: Scene, hit: Hit, start: int) -> Reading | None:
         """What governs a "to" before the trigger: "fails to take", "begins to leave", "thrusts east to break"."""
@@ -95,6 +98,8 @@ class RealisReader:
         for word in reversed(governors):
             if word in self._failed:
                 return Reading(Realis.FAILED, word)
+            if word in self._telling:
+                return Reading(Realis.DEMANDED, word)
             if word in self._implicative:
                 return None
             if word in self._attempt:
