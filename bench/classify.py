@@ -80,11 +80,14 @@ def print_speed(classifier: EnglishClassifier, items: Sequence[Item]) -> None:
     gated = time.perf_counter()
     judged = classifier.classify(items)
     done = time.perf_counter()
-    alerts = sum(any(e.confidence >= MIN_CONFIDENCE and e.status == "actual" for e in j.events) for j in judged)
+    told = [[e for e in j.events if e.confidence >= MIN_CONFIDENCE] for j in judged]
+    alerts = sum(any(e.status == "actual" for e in events) for events in told)
     print(
         f"gate         {len(items) / (gated - begun):,.0f} items/s, passes {passed / len(items):.1%} of {len(items):,}"
     )
     print(f"classify     {len(items) / (done - gated):,.0f} items/s, {alerts} items with an actual event")
+    print(f"natural      {1000 * alerts / len(items):.2f} items with an actual event per 1,000, ", end="")
+    print(f"{1000 * sum(map(len, told)) / len(items):.2f} events per 1,000 (read them: false alerts are among these)")
 
 
 def print_gate_recall(rows: Sequence[Row]) -> None:

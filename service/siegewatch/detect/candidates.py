@@ -10,6 +10,7 @@ from siegewatch.detect.scene import ARMED, POSSESSIVE, Phrase, Scene
 from siegewatch.domain.taxonomy import Kind, Phase, Status
 
 _UNREAL = frozenset({Realis.THREATENED, Realis.PURPOSE, Realis.DEMANDED})
+_WAYS = frozenset({"on", "to", "toward", "towards"})
 _GOVERNOR_REACH = 9
 """How many words before or behind a noun may set its phase."""
 
@@ -72,7 +73,7 @@ class CandidateFinder:
 
     def _verb(self, scene: Scene, hit: Hit) -> Candidate | None:
         frame, roles = hit.frame, self._roles
-        if roles.is_attributive(scene, hit):
+        if roles.is_attributive(scene, hit) or _leads_elsewhere(scene, hit):
             return None
         passive = roles.is_passive(scene, hit)
         subject = roles.subject(scene, hit)
@@ -108,7 +109,9 @@ class CandidateFinder:
         force = _actor(target) if frame.object in ("force", "target") and not ground else None
         ground = ground or next(roles.grounds_after(scene, candidate.end - 1), None)
         doer = _actor(actor) if frame.subject != "reliever" else None
-        other = _actor(self._goal(candidate)) or force or roles.opponent(scene, candidate.end)
+        other = (
+            _actor(self._goal(candidate)) or force or roles.opponent(scene, candidate.end, fought_with=_is_fight(frame))
+        )
         other = None if frame.phase is Phase.ENDED else other
         attacker, defender = (other, doer) if frame.subject == "defender" else (doer, other)
         taken = frame.taken and ground is not None
@@ -132,7 +135,7 @@ class CandidateFinder:
         owner = left if left and left is not ground and roles.is_owner(scene, left) else None
         authors = ("by", "from") if frame.kind is Kind.SIEGE else ("by",)
         attacker = _actor(roles.after_preposition(scene, hit.end, authors)) or owner
-        defender = None if frame.kind is Kind.SIEGE else roles.opponent(scene, hit.end)
+        defender = None if frame.kind is Kind.SIEGE else roles.opponent(scene, hit.end, fought_with=_is_fight(frame))
         if attacker is None and phase is Phase.LAUNCHED:
             attacker = _actor(roles.subject(scene, hit))
         if verb and phase is Phase.REPELLED:
@@ -199,6 +202,18 @@ def _distinct(found: Sequence[Candidate]) -> list[Candidate]:
         if not (c.shape == "active" and (c.kind, c.start) in governed)
         and not (c.shape == "noun" and (c.kind, c.start) in active)
     ]
+
+
+def _leads_elsewhere(scene: Scene, hit: Hit) -> bool:
+    """Whether a way leads to what is neither ground nor a force: "closing in on a win"."""
+    if hit.frame.object != "none" or scene.words[hit.end - 1] not in _WAYS:
+        return False
+    goal = scene.phrase_from(hit.end, 2)
+    return goal is not None and not (goal.ground or goal.place or goal.strength or goal.proper)
+
+
+def _is_fight(frame: Frame) -> bool:
+    return frame.name in ("fight", "battle")
 
 
 def _is_told(scene: Scene, hit: Hit) -> bool:

@@ -16,7 +16,7 @@ _GAP = "..."
 _WIDEST_GAP = 7
 """Words that may stand where a pattern says "..."."""
 _NEXT = 2
-"""How many words before a trigger may spoil it."""
+"""How many words before or behind a trigger may spoil it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,8 @@ class Frame:
 
     def is_spoilt(self, words: Sequence[str], start: int, end: int) -> bool:
         """Whether the words next to the trigger give it another meaning: "missile attack", "offensive remarks"."""
-        close = words[max(0, start - _NEXT) : start]
-        return not self.not_after.isdisjoint(close) or (end < len(words) and words[end] in self.not_before)
+        before, behind = words[max(0, start - _NEXT) : start], words[end : end + _NEXT]
+        return not (self.not_after.isdisjoint(before) and self.not_before.isdisjoint(behind))
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,9 +175,11 @@ class Roles:
                 if phrase.ground or phrase.place:
                     yield phrase
 
-    def opponent(self, scene: Scene, start: int) -> Phrase | None:
-        """The actor after "against", or "from" if that tells no distance."""
-        phrase = self.after_preposition(scene, start, ("against", "from"))
+    def opponent(self, scene: Scene, start: int, *, fought_with: bool = False) -> Phrase | None:
+        """The actor after "against", or "from" if that tells no distance; after "with" if one fights with someone."""
+        phrase = self.after_preposition(
+            scene, start, ("against", "from", "with") if fought_with else ("against", "from")
+        )
         if phrase and any(word in _LENGTHS for word in scene.words[max(0, phrase.start - 4) : phrase.start]):
             return None
         return phrase if phrase and phrase.strength else None

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from siegewatch.detect.actors import Actor
 from siegewatch.detect.candidates import Candidate
 from siegewatch.detect.reading import ReadItem
 from siegewatch.detect.roles import Roles
 from siegewatch.detect.scene import ARMED, Phrase, Scene
+from siegewatch.domain.taxonomy import Kind
 
 _STATE_KINDS = frozenset({"state", "army", "metonym", "alliance"})
+_ARMED_KINDS = frozenset({"army", "armed-group"})
 _HOME_KINDS = frozenset({"state", "army", "armed-group"})
 
 
@@ -50,8 +53,9 @@ class SideFinder:
         """Attacker and defender, as the best candidate that names one has it; else an invader that the item names, and
         a force of the invaded country."""
         attacker = self.attacker(read, ranked)
-        defenders = self._named(read, ((c.scene, c.defender) for c in ranked))
-        defender = next((side for side in defenders if not side.is_as(attacker)), None)
+        named = self._named(read, ((c.scene, c.defender) for c in ranked))
+        holders = (side for c in ranked for side in _holders(read, c))
+        defender = next((side for side in chain(named, holders) if not side.is_as(attacker)), None)
         bystanders = [side for side in _mentioned(read) if not side.is_as(attacker) and not side.is_as(defender)]
         if attacker is None:
             attacker = next((side for side in bystanders if side.invades(country)), None)
@@ -88,6 +92,18 @@ class SideFinder:
             start, end = mentions[-1].start, mentions[-1].end
         actor = next((m.actor for m in mentions if m.actor), None)
         return Side(read.original(scene.field, start, end).text, actor)
+
+
+def _holders(read: ReadItem, candidate: Candidate) -> Iterator[Side]:
+    """Armed actors named with the ground that is fought for: "ISIL-held town", "Hamas stronghold"."""
+    scene, ground = candidate.scene, candidate.ground
+    if ground is None or candidate.kind is not Kind.OFFENSIVE:
+        return
+    first = max(0, ground.start - 2) if ground.owned else ground.start
+    start, end = scene.code_points(first, ground.end)
+    for m in read.mentions[scene.field]:
+        if start <= m.start and m.end < end and (m.actor is None or m.actor.kind in _ARMED_KINDS):
+            yield Side(read.original(scene.field, m.start, m.end).text, m.actor)
 
 
 def _mentioned(read: ReadItem) -> Iterator[Side]:

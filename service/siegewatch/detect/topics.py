@@ -14,9 +14,8 @@ _VETOES = frozenset(
 _ALWAYS = ("figurative", "retold")
 """Topics that no armed actor outweighs."""
 _REBELS_IN_SUITS = frozenset({"rebel", "rebels", "opposition", "resistance"})
+_CIVIL_TOO = frozenset({"government", "team", "unit", "units"})
 _ARMED_CRIMINALS = frozenset({"gunman", "gunmen", "attackers", "police", "guards"})
-_DOUBTFUL = 2
-"""So many words with a life in peace must come together to tell of war."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,7 @@ def foreign_topic(title: str, text: str, scenes: Sequence[Scene], topics: Topics
     civil = (_REBELS_IN_SUITS if "politics" in own else frozenset()) | (
         _ARMED_CRIMINALS if "crime" in own else frozenset()
     )
-    if heads - civil:
+    if heads - civil - _CIVIL_TOO:
         return None
     if topic := next((name for name in own if name in _VETOES), None):
         return topic
