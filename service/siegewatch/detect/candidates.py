@@ -10,7 +10,7 @@ from siegewatch.detect.scene import ARMED, POSSESSIVE, Phrase, Scene
 from siegewatch.domain.taxonomy import Kind, Phase, Status
 
 _UNREAL = frozenset({Realis.THREATENED, Realis.PURPOSE, Realis.DEMANDED})
-_WAYS = frozenset({"on", "to", "toward", "towards"})
+_WAYS = frozenset({"on", "to", "toward", "towards", "advance", "advances", "advancing"})
 _GOVERNOR_REACH = 9
 """How many words before or behind a noun may set its phase."""
 
@@ -205,11 +205,13 @@ def _distinct(found: Sequence[Candidate]) -> list[Candidate]:
 
 
 def _leads_elsewhere(scene: Scene, hit: Hit) -> bool:
-    """Whether a way leads to what is neither ground nor a force: "closing in on a win"."""
+    """Whether a way leads to what is neither ground nor a force: "closing in on a win", "advance a bill"."""
     if hit.frame.object != "none" or scene.words[hit.end - 1] not in _WAYS:
         return False
-    goal = scene.phrase_from(hit.end, 2)
-    return goal is not None and not (goal.ground or goal.place or goal.strength or goal.proper)
+    goal = scene.phrase_from(hit.end, 1)
+    if goal is None or scene.words[goal.start][0].isdigit():
+        return False
+    return not (goal.ground or goal.place or goal.strength or goal.proper)
 
 
 def _is_fight(frame: Frame) -> bool:
