@@ -15,7 +15,7 @@ _VOWELS = frozenset("aeiou")
 _GAP = "..."
 _WIDEST_GAP = 7
 """Words that may stand where a pattern says "..."."""
-_NEXT = 2
+_NEXT = 3
 """How many words before or behind a trigger may spoil it."""
 
 
