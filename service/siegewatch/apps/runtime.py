@@ -34,6 +34,7 @@ ROLES = ("collect", "detect", "notify", "web")
 BEAT = timedelta(seconds=10)
 """A third of the time after which a heartbeat counts as old."""
 
+SAME_SIGNAL_SECONDS = 2
 STOP_SECONDS = 8
 """Within the ten seconds that Docker and others give by default."""
 
@@ -181,11 +182,16 @@ def _greet(settings: Settings, roles: frozenset[str]) -> None:
 
 @contextmanager
 def _stop_signal() -> Iterator[Event]:
-    """Set by the first SIGINT or SIGTERM; the second ends the process at once, which loses nothing."""
+    """Set by the first SIGINT or SIGTERM; a second one ends the process at once, which loses nothing.
+
+    One that follows within two seconds is the same: terminals and `timeout` signal a process and its group.
+    """
     stopped = Event()
+    asked_at: list[float] = []
 
     def stop(number: int, _: FrameType | None) -> None:
-        if stopped.is_set():
+        asked_at.append(monotonic())
+        if asked_at[-1] - asked_at[0] > SAME_SIGNAL_SECONDS:
             signal.signal(number, signal.SIG_DFL)
             signal.raise_signal(number)
         stopped.set()

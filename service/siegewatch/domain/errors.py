@@ -6,8 +6,9 @@
     ├── UsageError             wrong usage or configuration: exit 2
     │   └── SettingsError      faults in the files an operator wrote, each with file and line
     ├── OperationError         the thing asked for failed: exit 1
-    │   └── StoreError         the store is missing, unfit or full
-    │       └── StoreConflict  someone else changed it first: load again and redo
+    │   ├── StoreError         the store is missing, unfit or full
+    │   │   └── StoreConflict  someone else changed it first: load again and redo
+    │   └── UnreadableRecord   the store holds something that this version cannot read
     └── FetchError             a request through the door out failed
         ├── AddressRefused     the address policy forbids where it leads
         ├── Unreachable        no connection: name, route, refusal, reset
@@ -59,6 +60,10 @@ class StoreError(OperationError):
 
 class StoreConflict(StoreError):
     """Another worker changed what this one had read: load it again and redo."""
+
+
+class UnreadableRecord(OperationError):
+    """The store holds something that this version cannot read: another version wrote it, or another program."""
 
 
 class FetchError(SiegewatchError):

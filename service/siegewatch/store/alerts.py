@@ -38,7 +38,8 @@ class AlertStore:
         args.append(codec.dump(alert) if alert else "")
         for delivery in deliveries:
             names += [self._key(delivery.id), self._queue(delivery.channel)]
-            due = millis(delivery.due_at) if delivery.state is DeliveryState.PENDING else ""
+            # To the microsecond: alerts of one batch must leave in the order in which they were decided.
+            due = delivery.due_at.timestamp() * 1000 if delivery.state is DeliveryState.PENDING else ""
             args += [delivery.id, delivery.channel, codec.dump(delivery), due]
         with told():
             return cast("int", self.store.script("tell")(keys=names, args=args)) == 1
@@ -65,7 +66,9 @@ class AlertStore:
             waiting = cast("list[bytes]", self.store.redis.zrange(due, 0, -1))
             free = [member for member in waiting if member not in held]
             if free:
-                self.store.redis.zadd(due, dict.fromkeys(free, millis(now)), xx=True)
+                # In the order in which they were due, which a shared score would lose.
+                first = millis(now) - len(free)
+                self.store.redis.zadd(due, {member: first + place for place, member in enumerate(free)}, xx=True)
         return claim_due(self.store, due, claims, worker=worker, now=now, lease=lease, limit=len(free))
 
     def channels(self) -> list[str]:

@@ -3,7 +3,9 @@
 from functools import cache
 from typing import Any, TypeVar, cast
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
+
+from siegewatch.domain.errors import UnreadableRecord
 
 T = TypeVar("T")
 
@@ -19,8 +21,16 @@ def dump(value: object) -> bytes:
 
 
 def load(shape: type[T], raw: bytes | str) -> T:
-    """The `shape` that `dump` wrote. Raises `pydantic.ValidationError` where it is something else."""
-    result: T = _adapter(cast(Any, shape)).validate_json(raw)
+    """The `shape` that `dump` wrote. Raises UnreadableRecord where it is something else."""
+    try:
+        result: T = _adapter(cast(Any, shape)).validate_json(raw)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise UnreadableRecord(
+            f"the store holds a record of {shape.__name__} that this version cannot read ({where}: {first['msg']}): "
+            "was it written by another version? Set store.prefix to begin anew"
+        ) from error
     return result
 
 

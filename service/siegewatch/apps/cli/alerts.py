@@ -50,6 +50,7 @@ class Traced:
 def list_alerts(limit: Limit = 50, form: FormOption = Form.TABLE, config: ConfigDir = DEFAULT_CONFIG) -> None:
     """List alerts, the newest first."""
     from siegewatch.apps.cli.show import Column, listing, moment
+    from siegewatch.notify.render import what
 
     with remembered(config) as (settings, memory):
         found = memory.alerts.recent(limit)
@@ -57,8 +58,8 @@ def list_alerts(limit: Limit = 50, form: FormOption = Form.TABLE, config: Config
         Column[Alert]("ID", lambda alert: alert.id),
         Column[Alert]("TIME", lambda alert: moment(alert.at, settings.display.time_zone)),
         Column[Alert]("SEVERITY", lambda alert: alert.severity),
-        Column[Alert]("REASON", lambda alert: alert.reason, wrap=True),
-        Column[Alert]("CHANNELS", lambda alert: alert.channels, wrap=True),
+        Column[Alert]("WHAT", lambda alert: what(alert.events), wrap=True),
+        Column[Alert]("HEADLINE", lambda alert: alert.item.title, wrap=True),
     ]
     listing(form, found, columns, "no alerts yet")
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from siegewatch.apps.cli.group import fail
 from siegewatch.apps.cli.options import ConfigDirIfAny, Form, FormOption, examples, settings_if_any
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ def evaluate(gold: Gold, wrong: Wrong = False, form: FormOption = Form.TABLE, co
     settings = settings_if_any(config)
     with opened(gold) as raw:
         items = _labelled_lines(raw)
+    if not items:
+        raise fail(f"{gold}: no labelled items, each line needs a list of events")
     figures = _score(items, settings).figures()
     if form is Form.JSON:
         print_json(figures)

@@ -126,7 +126,7 @@ def _health_columns(now: datetime) -> Sequence[Any]:
 
     return [
         Column[HealthRow]("NAME", lambda row: row.name, wrap=True),
-        Column[HealthRow]("POLLED", lambda row: f"{span(now - row.polled_at)} ago" if row.polled_at else "never"),
+        Column[HealthRow]("POLLED", lambda row: span(now - row.polled_at) if row.polled_at else "never"),
         Column[HealthRow]("DUE", lambda row: _in(row.due_in_seconds)),
         Column[HealthRow]("STATUS", lambda row: row.status, right=True),
         Column[HealthRow]("ITEMS", lambda row: row.items, right=True),

@@ -2,7 +2,9 @@
 
 import base64
 import secrets
+import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -13,6 +15,7 @@ import yaml
 from siegewatch import wiring
 from siegewatch.apps.demo.stage import Stage, programme
 from siegewatch.apps.runtime import ROLES, serve
+from siegewatch.domain.errors import UsageError
 from siegewatch.settings import load
 
 PORT = 8350
@@ -25,12 +28,22 @@ def demo(port: int | None = None) -> int:
     server = stage.open()
     try:
         with TemporaryDirectory(prefix="siegewatch-demo-") as folder:
-            config = _configured(Path(folder), stage, server.server_port, PORT if port is None else port)
+            config = _configured(Path(folder), stage, server.server_port, _free_port() if port is None else port)
             _introduce(config)
             return serve(load(config, {}), frozenset(ROLES))
     finally:
         server.shutdown()
         server.server_close()
+
+
+def _free_port() -> int:
+    """The usual port, or any other where something serves there, such as `siegewatch run`."""
+    for port in (PORT, 0):
+        with socket.socket() as probe, suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            return int(probe.getsockname()[1])
+    raise UsageError("no port is free on this machine, name one with --port")
 
 
 def _configured(folder: Path, stage: Stage, stage_port: int, port: int) -> Path:
