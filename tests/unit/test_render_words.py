@@ -14,7 +14,7 @@ from siegewatch.domain.taxonomy import PHASES, Change, Kind, Phase, Precision, S
 from siegewatch.notify.phrases import is_plural, phrase
 from siegewatch.notify.render import gravest_first, plain_text, reason_for, words
 from siegewatch.notify.sample import sample_alert
-from siegewatch.notify.text import clean, cut
+from siegewatch.notify.text import calm, clean, cut
 
 NOW = datetime(2026, 3, 1, 5, 0, tzinfo=UTC)
 PLACE = Place("Deir al-Zor", 35.33, 40.14, 170794, Precision.CITY)
@@ -164,3 +164,18 @@ def test_sample_cannot_be_taken_for_news() -> None:
     assert sample.story.title.startswith("TEST")
     assert sample.story.country is None
     assert {event.kind for event in sample.events} == set(Kind)
+
+
+@pytest.mark.parametrize(
+    ("loud", "said"),
+    [
+        ("DEIR AL-ZOR", "Deir Al-Zor"),
+        ("SYRIAN ARMY", "Syrian Army"),
+        ("RSF", "RSF"),
+        ("ISIS", "ISIS"),
+        ("M23 rebels", "M23 rebels"),
+        ("Deir al-Zor", "Deir al-Zor"),
+    ],
+)
+def test_names_in_capitals_are_told_calmly(loud: str, said: str) -> None:
+    assert calm(loud) == said

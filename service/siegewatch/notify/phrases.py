@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from siegewatch.domain.event import Event
 from siegewatch.domain.taxonomy import Kind, Phase, Precision, Status
-from siegewatch.notify.text import clean
+from siegewatch.notify.text import calm
 
 _ACTUAL: Mapping[Phase, tuple[str, ...]] = {
     Phase.IMPOSED: (
@@ -149,8 +149,8 @@ def _templates(event: Event) -> tuple[str, ...]:
 
 def _known(event: Event, place_known: bool) -> dict[str, str]:
     """The slots that this event can fill."""
-    place = clean(event.place.name) if event.place else ""
-    attacker, defender = clean(event.attacker or ""), clean(event.defender or "")
+    place = calm(event.place.name) if event.place else ""
+    attacker, defender = calm(event.attacker or ""), calm(event.defender or "")
     target = place or defender
     if place_known and event.kind is Kind.SIEGE and event.phase in _UNNAMED:
         target = ""

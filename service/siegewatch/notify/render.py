@@ -16,7 +16,7 @@ from siegewatch.domain.story import StoryChange
 from siegewatch.domain.taxonomy import Change, Kind, Severity, Status
 from siegewatch.notify.links import links, web_link
 from siegewatch.notify.phrases import phrase
-from siegewatch.notify.text import clean, cut
+from siegewatch.notify.text import calm, clean, cut
 
 QUOTE_LIMIT = 500
 """Characters of a feed's own words that are shown: an agency's lead sentence is half as long."""
@@ -93,7 +93,7 @@ def what(events: Sequence[Event]) -> str:
 
 def where(event: Event) -> str:
     """*Deir al-Zor, Syria*, or as much of it as is known."""
-    place = clean(event.place.name) if event.place else ""
+    place = calm(event.place.name) if event.place else ""
     country = country_name(event.country) if event.country else ""
     return ", ".join(dict.fromkeys(part for part in (place, country) if part))
 
@@ -180,7 +180,7 @@ def _detail(event: Event) -> str:
 
 
 def _sides(event: Event) -> str:
-    attacker, defender = clean(event.attacker or ""), clean(event.defender or "")
+    attacker, defender = calm(event.attacker or ""), calm(event.defender or "")
     if attacker and defender:
         return f"{attacker} {'besieging' if event.kind is Kind.SIEGE else 'against'} {defender}"
     if attacker or defender:
