@@ -121,6 +121,8 @@ def test_evidence_stands_where_it_says(classifier: EnglishClassifier) -> None:
         ("Army retakes Palmyra from IS", "Army", "IS"),
         ("Base overrun by jihadists in Mali", "jihadists", None),
         ("Troops beat back rebel assault on Marib", "rebel", "Troops"),
+        ("Boko Haram fighters attack Maiduguri, repelled by Nigerian troops", "Boko Haram fighters", "Nigerian troops"),
+        ("Rebels besiege Goma as army retreats", "Rebels", None),
     ],
 )
 def test_sides_follow_the_sentence_not_the_subject(
@@ -140,10 +142,92 @@ def test_sides_follow_the_sentence_not_the_subject(
         "Army denies losing Tal Rumman base",
         "Taiwan drill simulates assault on island fortress",
         "Police hold talks over office move",
+        "China could blockade Taiwan, Pentagon report says",
+        "Opinion: The siege of Gaza must end",
+        "Siege at Nairobi hotel ends",
+        "Hostages freed as siege at Karachi school ends",
+        "Army to advance on Navy in Philadelphia as college football rivalry resumes",
+        "India's bowlers lay siege to England's middle order in Mumbai",
+        "Real Madrid hold out against Liverpool siege",
+        "Chelsea under siege: Arsenal storm Stamford Bridge with 4-0 win",
+        "Kosovo: historians mark siege of Belgrade",
+        "Napoleon's army besieged Acre in 1799, new book says",
+        "French army advances on climate goals",
+        "Labor under siege: PM to reshuffle cabinet",
     ],
 )
 def test_what_is_no_news_of_a_war_holds_no_event(classifier: EnglishClassifier, title: str) -> None:
     assert not confident(judge(classifier, title))
+
+
+def told(classifier: EnglishClassifier, title: str, summary: str = "") -> set[tuple[str, str, str | None]]:
+    return {
+        (str(event.kind), str(event.phase), event.attacker) for event in confident(judge(classifier, title, summary))
+    }
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("RSF besieges El Obeid", ("siege", "imposed", "RSF")),
+        ("RSF besieges El Obeid, UN warns", ("siege", "imposed", "RSF")),
+        ("LNA seizes Gharyan south of Tripoli", ("offensive", "advance", "LNA")),
+        ("Haftar's LNA seizes Gharyan", ("offensive", "advance", "LNA")),
+        ("TPLF retakes Mekelle", ("offensive", "advance", "TPLF")),
+    ],
+)
+def test_listed_group_makes_its_sentence_news_of_a_war(
+    classifier: EnglishClassifier, title: str, expected: tuple[str, str, str | None]
+) -> None:
+    assert told(classifier, title) == {expected}
+
+
+@pytest.mark.parametrize(
+    ("title", "summary"),
+    [
+        ("'No question' of surrender, says Kyiv", "Ukraine refused a demand to lay down arms in Mariupol."),
+        ("Besieged Mariupol defenders vow never to surrender", ""),
+        ("Ukraine rejects surrender ultimatum in besieged Mariupol", ""),
+    ],
+)
+def test_refused_surrender_is_no_fall(classifier: EnglishClassifier, title: str, summary: str) -> None:
+    assert "fallen" not in {phase for _, phase, _ in told(classifier, title, summary)}
+
+
+@pytest.mark.parametrize(
+    ("title", "summary"),
+    [
+        ("Evacuations begin from besieged areas of Ukraine", "People flee Sumy and Irpin through corridors."),
+        ("Hundreds of civilians evacuated from besieged Homs", ""),
+        ("Civilians flee besieged Mariupol", ""),
+        ("Aid convoy reaches besieged Kadugli for first time in a year", ""),
+    ],
+)
+def test_people_let_out_break_a_siege(classifier: EnglishClassifier, title: str, summary: str) -> None:
+    assert told(classifier, title, summary) == {("siege", "broken", None)}
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Siege of Babanusa ends as RSF captures army garrison",
+        "RSF captures El Fasher after 18-month siege",
+        "Mariupol defenders surrender after siege",
+        "Siege of Aleppo: last rebels evacuate city",
+    ],
+)
+def test_place_taken_or_given_up_has_fallen(classifier: EnglishClassifier, title: str) -> None:
+    assert ("siege", "fallen") in {(kind, phase) for kind, phase, _ in told(classifier, title)}
+
+
+def test_attackers_origin_is_no_place(classifier: EnglishClassifier) -> None:
+    title, summary = (
+        "Families hide in metro stations while under attack from Russia",
+        "Ukraine's army says it repelled an assault",
+    )
+    events = judge(classifier, title, summary).events
+    assert {(event.attacker, event.country) for event in events} == {("Russia", "UA")}
+    assert {event.place.name for event in events if event.place} <= {"Ukraine"}
 
 
 def test_threats_are_not_told_as_facts(classifier: EnglishClassifier) -> None:

@@ -61,6 +61,14 @@ def actor_wordings(rows: Mapping[str, Mapping[str, Any]]) -> Iterator[Wording]:
             yield _wording(name, actor, Form.UNSURE, not_if=frozenset(row.get("not_if", ())))
 
 
+def one_word_groups(rows: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """The names of one word that groups and armies of actors.yaml have: "LNA", "Haftar"."""
+    for row in rows.values():
+        if row.get("kind", "armed-group") in ("armed-group", "army"):
+            names = (row["name"], *row.get("also", ()), *row.get("unsure", ()))
+            yield from (name for name in map(str, names) if name.isalnum())
+
+
 def state_wordings(rows: Mapping[str, Mapping[str, Any]], armies: Mapping[str, Actor]) -> Iterator[Wording]:
     """All wordings of states.yaml; `armies` are those that actors.yaml knows, by id."""
     for code, row in rows.items():

@@ -11,6 +11,7 @@ from siegewatch.domain.taxonomy import Kind, Phase, Status
 
 _UNREAL = frozenset({Realis.THREATENED, Realis.PURPOSE, Realis.DEMANDED})
 _WAYS = frozenset({"on", "to", "toward", "towards", "advance", "advances", "advancing"})
+_OF = frozenset({"of", "for", "the", "a", "any", "no"})
 _GOVERNOR_REACH = 9
 """How many words before or behind a noun may set its phase."""
 
@@ -73,7 +74,7 @@ class CandidateFinder:
 
     def _verb(self, scene: Scene, hit: Hit) -> Candidate | None:
         frame, roles = hit.frame, self._roles
-        if roles.is_attributive(scene, hit) or _leads_elsewhere(scene, hit):
+        if roles.is_attributive(scene, hit) or _leads_elsewhere(scene, hit) or _is_noun(scene, hit):
             return None
         passive = roles.is_passive(scene, hit)
         subject = roles.subject(scene, hit)
@@ -82,6 +83,8 @@ class CandidateFinder:
         else:
             target = roles.object(scene, hit) or roles.fronted_object(scene, hit)
         actor = roles.agent(scene, hit) if passive else subject
+        if frame.name == "lose" and actor and actor.head in roles.civil:
+            return None
         if frame.subject == "ground":
             return self._falling(scene, hit, subject)
         held_in = frame.kind is Kind.SIEGE and target and actor and actor.strength == ARMED
@@ -133,13 +136,17 @@ class CandidateFinder:
         if verb:
             found = replace(found, reading=self._realis.read(scene, verb))
         owner = left if left and left is not ground and roles.is_owner(scene, left) else None
-        authors = ("by", "from") if frame.kind is Kind.SIEGE else ("by",)
-        attacker = _actor(roles.after_preposition(scene, hit.end, authors)) or owner
+        authors = ("by", "from") if frame.kind is Kind.SIEGE or frame.name == "assault" else ("by",)
+        author = _actor(roles.after_preposition(scene, hit.end, authors))
+        beaten = phase is Phase.REPELLED and governor is not None and governor >= hit.end
+        attacker = owner if beaten else author or owner
         defender = None if frame.kind is Kind.SIEGE else roles.opponent(scene, hit.end, fought_with=_is_fight(frame))
         if attacker is None and phase is Phase.LAUNCHED:
             attacker = _actor(roles.subject(scene, hit))
         if verb and phase is Phase.REPELLED:
             defender = _actor(roles.subject(scene, verb)) or defender
+        if beaten:
+            defender = author or defender
         defender = None if defender == attacker else defender
         return replace(found, attacker=attacker, defender=defender, ground=ground, taken=frame.taken)
 
@@ -202,6 +209,11 @@ def _distinct(found: Sequence[Candidate]) -> list[Candidate]:
         if not (c.shape == "active" and (c.kind, c.start) in governed)
         and not (c.shape == "noun" and (c.kind, c.start) in active)
     ]
+
+
+def _is_noun(scene: Scene, hit: Hit) -> bool:
+    """Whether a giving up is only spoken of: "no question of surrender"."""
+    return scene.words[hit.start] == "surrender" and hit.start > 0 and scene.words[hit.start - 1] in _OF
 
 
 def _leads_elsewhere(scene: Scene, hit: Hit) -> bool:

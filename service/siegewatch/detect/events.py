@@ -35,13 +35,13 @@ class EventBuilder:
 
     def build(self, read: ReadItem, kind: Kind, status: Status) -> list[Event]:
         """At most one event a place; empty if nothing tells of the kind. Confidence and classifier are left open."""
-        own = [c for c in read.candidates if c.kind is kind]
+        own = [c for c in read.candidates if c.kind is kind and not _is_flight(c, read.candidates)]
         ranked = sorted(own, key=lambda c: _rank(c, status), reverse=True)
         if not ranked:
             return []
         context = self._spots.context(read)
         home = self._sides.home(read, ranked)
-        likely = next(iter(context.countries), None)
+        likely = next((country for country in context.countries if country != home), None)
         attacker = self._sides.attacker(read, ranked)
         own_country = attacker.actor.country if attacker and attacker.actor else None
         spots: Sequence[Spot | None] = self._spots.find(read, ranked, context, home, own_country) or [None]
@@ -112,6 +112,16 @@ def _is_same(place: Place | None, other: Place | None) -> bool:
     if place.geonames_id is not None and place.geonames_id == other.geonames_id:
         return True
     return place.name.casefold() == other.name.casefold()
+
+
+def _is_flight(candidate: Candidate, all_told: Sequence[Candidate]) -> bool:
+    """Whether an army retreats before the besiegers that the same sentence tells of."""
+    return candidate.frame.name == "withdraw" and any(
+        other.scene is candidate.scene
+        and (other.kind, other.phase, other.status) == (Kind.SIEGE, Phase.IMPOSED, Status.ACTUAL)
+        and other.attacker not in (None, candidate.attacker)
+        for other in all_told
+    )
 
 
 def _other_fronts(ranked: Sequence[Candidate], status: Status) -> list[Candidate]:

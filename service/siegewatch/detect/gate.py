@@ -8,6 +8,9 @@ from re import Pattern
 
 import yaml
 
+from siegewatch.detect.actor_lexicon import one_word_groups
+from siegewatch.detect.lexicon_files import LEXICON, load_lexicon
+
 HEAD_CHARS = 600
 """How much of a summary is read: events stand in the lead."""
 
@@ -31,6 +34,7 @@ class Gate:
     def load(cls) -> "Gate":
         """Reads the lexicon that ships with the package."""
         words = yaml.safe_load(files("siegewatch.detect").joinpath("lexicon/gate.yaml").read_text("utf-8"))
+        words["cased"] += [f"{name}$" for name in one_word_groups(load_lexicon("actors.yaml", LEXICON))]
         return cls(*(_stems(words[name]) for name in ("alone", "force", "cased", "action")))
 
     def hit(self, title: str, summary: str) -> tuple[str, ...]:

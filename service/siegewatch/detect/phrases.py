@@ -77,7 +77,11 @@ class SceneBuilder:
 
     def _strength(self, words: Sequence[str], start: int, end: int, marks: Marks, ground: bool) -> int:
         head, classes = words[end - 1], self._classes
-        if head in classes.civil or ground:
+        if (
+            head in classes.civil
+            or ground
+            or (head == "convoy" and not classes.relief.isdisjoint(words[max(0, start - 1) : end]))
+        ):
             return 0
         if (head in classes.armed and head not in classes.weak_armed) or end - 1 in marks.group:
             return ARMED

@@ -62,6 +62,7 @@ class RealisReader:
         self._telling = frozenset(data["telling"])
         self._attempt = frozenset(data["attempt"])
         self._failed = frozenset(data["failed"])
+        self._refusing = frozenset(data["refusing"])
         self._negated = phrase_pattern(data["negated"]["before"])
         self._double = phrase_pattern(data["double_negative"])
 
@@ -98,6 +99,8 @@ class RealisReader:
         for word in reversed(governors):
             if word in self._failed:
                 return Reading(Realis.FAILED, word)
+            if word in self._refusing:
+                return Reading(Realis.NEGATED, word)
             if word in self._telling:
                 return Reading(Realis.DEMANDED, word)
             if word in self._implicative:

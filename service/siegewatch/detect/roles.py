@@ -9,6 +9,8 @@ from siegewatch.detect.scene import ARMED, POSSESSIVE, STATE, Phrase, Scene
 from siegewatch.detect.words import WordClasses
 
 _HOPS = 3
+_PERFECT = frozenset({"has", "have", "had", "having", "'ve", "’ve"})
+_VERBAL = frozenset({"VERB", "AUX", "NOUN", "PROPN"})
 _LENGTHS = frozenset({"km", "kms", "kilometres", "kilometers", "miles", "metres", "meters"})
 
 
@@ -17,6 +19,11 @@ class Roles:
 
     def __init__(self, classes: WordClasses) -> None:
         self._words = classes
+
+    @property
+    def civil(self) -> frozenset[str]:
+        """Heads of phrases that hold no ground: what they flee is not lost."""
+        return self._words.civil
 
     def subject(self, scene: Scene, hit: Hit) -> Phrase | None:
         """The phrase that acts: as parsed, or else the nearest actor to the left in the clause."""
@@ -75,7 +82,8 @@ class Roles:
         target = self.object(scene, hit)
         if hit.frame.object == "force":
             return left.strength > 0 and (target is None or not target.strength or target.ground)
-        return left.ground and left.strength < ARMED and target is None
+        held = left.strength == ARMED and hit.frame.name == "besiege"
+        return target is None and (held or (left.ground and left.strength < ARMED))
 
     def _has_auxiliary(self, scene: Scene, at: int) -> bool:
         """Whether a form of "be" or "get" stands shortly before the word; "IS" may be who fights."""
@@ -101,7 +109,13 @@ class Roles:
             (scene.tokens[hit.start].dep_ == "amod" and before != "to")
             or (before in self._words.prepositions | POSSESSIVE | self._words.determiners and before != "to")
             or not before
+            or self._has_verb_before(scene, hit.start)
         )
+
+    def _has_verb_before(self, scene: Scene, at: int) -> bool:
+        """ "flee besieged Mariupol": another verb, though headlines mislead the tagger, and no auxiliary."""
+        auxiliary = scene.words[at - 1] in self._words.auxiliaries | _PERFECT
+        return not auxiliary and scene.phrase_at(at - 1) is None and scene.tokens[at - 1].pos_ in _VERBAL
 
     def is_owner(self, scene: Scene, phrase: Phrase) -> bool:
         """Whether a phrase before a noun tells whose it is ("Israel's siege"), not where ("Gaza siege")."""
@@ -134,7 +148,9 @@ class Roles:
         return self._phrase_of(scene, token.head) if token.dep_ == "relcl" else None
 
     def _adjacent(self, scene: Scene, end: int, phrase: Phrase) -> bool:
-        return phrase.start < end or all(not self._is_preposition(scene, i) for i in range(end, phrase.start))
+        return phrase.start < end or not any(
+            self._is_preposition(scene, i) or i in scene.boundaries for i in range(end, phrase.start)
+        )
 
     def _is_preposition(self, scene: Scene, i: int) -> bool:
         return scene.words[i] in self._words.prepositions

@@ -91,7 +91,8 @@ class SpotFinder:
         for phrase in grounds:
             span = self._roles.place_span(candidate.scene, phrase)
             spot = self._spot(read, candidate.scene, span, context) if span else None
-            beside = phrase.start > 0 and candidate.scene.words[phrase.start - 1] in _BESIDE
+            before = candidate.scene.words[phrase.start - 1] if phrase.start else ""
+            beside = before in _BESIDE or (before == "from" and candidate.frame.name == "assault")
             if spot and (spot.is_fine or not beside):
                 yield spot
 
@@ -120,7 +121,10 @@ class SpotFinder:
         """The place of a span; None for who fights or reports ("Taliban", "BBC") and for a mere description such as
         "Ukrainian port" or "Polish border"."""
         name = plain_name(read.original(scene.field, *scene.code_points(*span)).text)
-        if any(m.actor and m.actor.kind in _NO_PLACES for m in _mentions(read, scene, span)):
+        if name.islower() and not read.item.title.islower():
+            return None
+        mentions = [*_mentions(read, scene, span), *self._actors.find(name)]
+        if any(m.actor and m.actor.kind in _NO_PLACES for m in mentions):
             return None
         spot = Spot(name, self._gazetteer.resolve(name, context))
         initials = name.isupper() and len(name) <= _INITIALS and not read.item.title.isupper()

@@ -1,5 +1,6 @@
 """Worlds other than war: sport, business, politics and the like, told by their words."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from re import Pattern
@@ -15,6 +16,8 @@ _ALWAYS = ("figurative", "retold")
 """Topics that no armed actor outweighs."""
 _REBELS_IN_SUITS = frozenset({"rebel", "rebels", "opposition", "resistance"})
 _CIVIL_TOO = frozenset({"government", "team", "unit", "units"})
+_SCORE = re.compile(r"\b\d{1,2}-\d{1,2} (?:win|victory|defeat|loss|draw|thrashing)\b")
+_LONG_AGO = re.compile(r"\bin 1[0-8]\d\d\b")
 _ARMED_CRIMINALS = frozenset({"gunman", "gunmen", "attackers", "police", "guards"})
 
 
@@ -40,6 +43,10 @@ class Topics:
 def foreign_topic(title: str, text: str, scenes: Sequence[Scene], topics: Topics) -> str | None:
     """The other world that an item belongs to; None if it may tell of a war."""
     own = topics.of(title.lower())
+    if _SCORE.search(title):
+        return "sport"
+    if _LONG_AGO.search(title):
+        return "historical"
     if topic := next((name for name in _ALWAYS if name in own), None):
         return topic
     heads = {

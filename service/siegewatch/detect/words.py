@@ -11,6 +11,7 @@ class WordClasses:
 
     armed: frozenset[str]
     weak_armed: frozenset[str]
+    relief: frozenset[str]
     civil: frozenset[str]
     sites: frozenset[str]
     grounds: frozenset[str]
