@@ -123,10 +123,11 @@ def test_evidence_stands_where_it_says(classifier: EnglishClassifier) -> None:
         ("Troops beat back rebel assault on Marib", "rebel", "Troops"),
         ("Boko Haram fighters attack Maiduguri, repelled by Nigerian troops", "Boko Haram fighters", "Nigerian troops"),
         ("Rebels besiege Goma as army retreats", "Rebels", None),
+        ("Hamas fighters surrounded in Khan Younis", None, "Hamas fighters"),
     ],
 )
 def test_sides_follow_the_sentence_not_the_subject(
-    classifier: EnglishClassifier, title: str, attacker: str, defender: str | None
+    classifier: EnglishClassifier, title: str, attacker: str | None, defender: str | None
 ) -> None:
     event = confident(judge(classifier, title))[0]
     assert (event.attacker, event.defender) == (attacker, defender)

@@ -109,8 +109,9 @@ class CandidateFinder:
         if actor and not actor.strength and not actor.ground and candidate.shape == "active":
             candidate = replace(candidate, shape="odd-subject")
         ground = target if target and frame.object in ("ground", "area", "target") and _is_ground(target) else None
-        force = _actor(target) if frame.object in ("force", "target") and not ground else None
-        ground = ground or next(roles.grounds_after(scene, candidate.end - 1), None)
+        held = frame.name == "besiege" and target is not None and target.strength == ARMED and not target.ground
+        force = _actor(target) if held or (frame.object in ("force", "target") and not ground) else None
+        ground = (None if held else ground) or next(roles.grounds_after(scene, candidate.end - 1), ground)
         doer = _actor(actor) if frame.subject != "reliever" else None
         other = (
             _actor(self._goal(candidate)) or force or roles.opponent(scene, candidate.end, fought_with=_is_fight(frame))
@@ -147,6 +148,8 @@ class CandidateFinder:
             defender = _actor(roles.subject(scene, verb)) or defender
         if beaten:
             defender = author or defender
+        if frame.name == "besieged" and attacker and attacker is owner and scene.words[hit.start - 1] != "-":
+            attacker, defender = None, owner
         defender = None if defender == attacker else defender
         return replace(found, attacker=attacker, defender=defender, ground=ground, taken=frame.taken)
 
