@@ -38,6 +38,8 @@ def found(actors: ActorList, text: str) -> list[tuple[str, str | None]]:
         ("Iraqi and Kurdish forces attack", [("Iraqi", "iq-army"), ("Kurdish forces", "kurdish-forces")]),
         ("RSF shells the city as army advances", [("RSF", "rsf"), ("army", None)]),
         ("M23 rebels and FARDC clash", [("M23 rebels", "m23"), ("FARDC", "cd-army")]),
+        ("RSF besieges El Obeid", [("RSF", "rsf")]),
+        ("RSF encircles the garrison", [("RSF", "rsf")]),
         ("Putin orders a halt", [("Putin", "ru")]),
     ],
 )
@@ -51,6 +53,7 @@ def test_find_copies_who_fights(actors: ActorList, text: str, expected: list[tup
         "Syrian refugees storm the fence",
         "A Syrian town is quiet",
         "RSF condemns siege of newsroom",
+        "RSF says press freedom is under siege",
         "WHY IS IT SO COLD",
         "Tell us what it is",
         "Fighting goes on in Ukraine",
