@@ -27,7 +27,8 @@ def configure(form: str, level: str, stream: TextIO) -> None:
     structlog.configure(
         processors=[*shared, *last],
         wrapper_class=structlog.make_filtering_bound_logger(least),
-        logger_factory=structlog.PrintLoggerFactory(stream),
+        # A line in one write, so that processes that share a log do not mix theirs.
+        logger_factory=structlog.WriteLoggerFactory(stream),
         cache_logger_on_first_use=False,
     )
     _take_in_others(structlog.stdlib.ProcessorFormatter(processors=_foreign(last), foreign_pre_chain=shared), stream)
