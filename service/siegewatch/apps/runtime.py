@@ -46,11 +46,12 @@ def serve(settings: Settings, roles: frozenset[str], *, once: bool = False) -> i
     """
     with ExitStack() as stack:
         service = stack.enter_context(_assembled(settings, roles))
+        stopped = None if once else stack.enter_context(_stop_signal())
         _greet(settings, roles)
-        if once:
+        if stopped is None:
             service.run_once()
         else:
-            service.run_until(stack.enter_context(_stop_signal()))
+            service.run_until(stopped)
     return 0
 
 
