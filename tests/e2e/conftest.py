@@ -71,7 +71,12 @@ class Web:
                 self.answer(*(page() if page else (404, {}, b"no such page")))
 
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
+                length = int(self.headers["Content-Length"])
+                body = self.rfile.read(length)
+                if len(body) < length:
+                    # The sender was killed between head and body: nothing was received, and nobody waits.
+                    self.close_connection = True
+                    return
                 with web.lock:
                     web.posts.append((self.path, {k.lower(): v for k, v in self.headers.items()}, body))
                 self.answer(web.answers.get(self.path, lambda: 200)(), {}, b"ok")
