@@ -232,7 +232,8 @@ def test_image_serves_by_its_default_command_and_passes_its_health_check(outside
     extra = {"SIEGEWATCH_WEB__LISTEN": f"127.0.0.1:{outside.web_port}"}
     with ended(outside.start(command, extra)) as process:
         wait_until(lambda: outside.passes(image_health_check(), extra), process, outside)
-        assert requests.get(f"http://127.0.0.1:{outside.web_port}/readyz", timeout=10).status_code == 200
+        ready = requests.get(f"http://127.0.0.1:{outside.web_port}/readyz", timeout=10)
+        assert ready.status_code == 200, ready.text
         assert stopped(process) == 0
     assert (outside.home / "data" / "store" / "appendonlydir").is_dir()
 

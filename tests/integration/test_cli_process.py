@@ -175,7 +175,7 @@ def test_health_without_a_service_is_1_and_starts_nothing(tmp_path: Path, config
 def test_commands_join_the_store_of_the_running_service(tmp_path: Path, config: Path) -> None:
     settings = load(config, {})
     with opened_store(settings) as store:
-        memory(settings, store).heartbeats.beat("detect", Beat("host:1", datetime.now(UTC)))
+        memory(settings, store).heartbeats.beat({"detect": Beat("host:1", datetime.now(UTC))})
         done = siegewatch(tmp_path, "health", "--role", "detect", "--config", str(config))
         listed = siegewatch(tmp_path, "alerts", "list", "--format", "json", "--config", str(config))
         store.ping()

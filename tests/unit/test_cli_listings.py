@@ -281,7 +281,7 @@ def test_story_and_alert_are_explained_by_their_ids(memory: Memory, config: Path
 
 def beat(memory: Memory, role: str, process: str = "host:1", problem: str | None = None, old: bool = False) -> None:
     at = wiring.now() - timedelta(minutes=2 if old else 0)
-    memory.heartbeats.beat(role, Beat(process, at, problem))
+    memory.heartbeats.beat({role: Beat(process, at, problem)})
 
 
 def test_health_of_roles_that_live_and_are_fit_is_0(memory: Memory, config: Path) -> None:

@@ -119,9 +119,9 @@ class Service:
         try:
             if fitness["store"]:
                 wiring.revive(self.settings)
-            for role in self._names():
-                problem = fitness["store"] or fitness.get(role)
-                self.memory.heartbeats.beat(role, Beat(wiring.process_name(), wiring.now(), problem))
+            process, now = wiring.process_name(), wiring.now()
+            beats = {role: Beat(process, now, fitness["store"] or fitness.get(role)) for role in self._names()}
+            self.memory.heartbeats.beat(beats)
         except StoreError as error:
             self.trouble.met(error)
 
@@ -130,8 +130,7 @@ class Service:
 
     def _leave(self) -> None:
         try:
-            for role in self._names():
-                self.memory.heartbeats.leave(role, wiring.process_name())
+            self.memory.heartbeats.leave(self._names(), wiring.process_name())
         except StoreError as error:
             log.warning("store_failed", reason=str(error))
 

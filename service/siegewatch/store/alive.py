@@ -1,5 +1,6 @@
 """Heartbeats of processes, by role."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
@@ -28,30 +29,44 @@ class Heartbeats:
 
     store: Store
 
-    def beat(self, role: str, beat: Beat) -> None:
-        """Notes that the process lives, and forgets those that have not for long."""
-        key = self.store.keys("alive:{role}", role=role)
-        gone = [other.process for other in self._all(key) if beat.at - other.at > FORGET]
+    def beat(self, beats: Mapping[str, Beat]) -> None:
+        """Notes by role that the process lives, all roles in one step: whoever asks sees the process whole or not at
+        all, never its fit roles without an unfit one. Forgets processes that have not lived for long."""
+        known = self._all(beats)
         with told(), self.store.redis.pipeline() as pipe:
-            pipe.hset(key, beat.process, codec.dump(beat).decode())
-            pipe.expire(key, FORGET)
-            if gone:
-                pipe.hdel(key, *gone)
+            for role, beat in beats.items():
+                key = self._key(role)
+                pipe.hset(key, beat.process, codec.dump(beat).decode())
+                pipe.expire(key, FORGET)
+                if gone := [other.process for other in known[role] if beat.at - other.at > FORGET]:
+                    pipe.hdel(key, *gone)
             pipe.execute()
 
-    def leave(self, role: str, process: str) -> None:
+    def leave(self, roles: Iterable[str], process: str) -> None:
         """Notes that the process ended as it should."""
-        with told():
-            self.store.redis.hdel(self.store.keys("alive:{role}", role=role), process)
+        with told(), self.store.redis.pipeline() as pipe:
+            for role in roles:
+                pipe.hdel(self._key(role), process)
+            pipe.execute()
 
-    def living(self, role: str, host: str, now: datetime) -> list[Beat]:
-        """The processes of a role that live: those on `host` alone if it ran any within a day, so that each of many
-        containers answers for itself; else those on all hosts."""
-        beats = [beat for beat in self._all(self.store.keys("alive:{role}", role=role)) if now - beat.at <= FORGET]
-        here = [beat for beat in beats if beat.process.startswith(f"{host}:")]
-        return [beat for beat in here or beats if now - beat.at <= FRESH]
+    def living(self, roles: Iterable[str], host: str, now: datetime) -> dict[str, list[Beat]]:
+        """By role, the processes that live: those on `host` alone if it ran any in that role within a day, so that each
+        of many containers answers for itself; else those on all hosts."""
+        return {role: _living(beats, host, now) for role, beats in self._all(roles).items()}
 
-    def _all(self, key: str) -> list[Beat]:
-        with told():
-            raw = cast("dict[bytes, bytes]", self.store.redis.hgetall(key))
-        return [codec.load(Beat, value) for value in raw.values()]
+    def _key(self, role: str) -> str:
+        return self.store.keys("alive:{role}", role=role)
+
+    def _all(self, roles: Iterable[str]) -> dict[str, list[Beat]]:
+        names = list(roles)
+        with told(), self.store.redis.pipeline() as pipe:
+            for role in names:
+                pipe.hgetall(self._key(role))
+            found = cast("list[dict[bytes, bytes]]", pipe.execute())
+        return {role: [codec.load(Beat, raw) for raw in kept.values()] for role, kept in zip(names, found, strict=True)}
+
+
+def _living(beats: Iterable[Beat], host: str, now: datetime) -> list[Beat]:
+    known = [beat for beat in beats if now - beat.at <= FORGET]
+    here = [beat for beat in known if beat.process.startswith(f"{host}:")]
+    return [beat for beat in here or known if now - beat.at <= FRESH]

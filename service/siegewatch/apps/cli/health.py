@@ -36,7 +36,7 @@ def health(role: Asked = None, config: ConfigDir = DEFAULT_CONFIG, form: FormOpt
     settings = settings_of(config)
     with wiring.joined_store(settings) as store:
         alive = wiring.memory(settings, store).heartbeats
-        beats = {name: alive.living(name, wiring.host(), wiring.now()) for name in ([role] if role else Role)}
+        beats = alive.living([role] if role else list(Role), wiring.host(), wiring.now())
     found = [_judged(name, living) for name, living in beats.items() if living or role]
     columns = [
         Column[RoleHealth]("ROLE", lambda one: one.role),
