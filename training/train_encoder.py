@@ -152,10 +152,25 @@ def write_left_out(
         np.savez_compressed(path, **kept)
 
 
+class ByteRows(nn.Module):
+    """An embedding table in eight bits with a scale for each row: one for the whole table costs 1.5 points of F1."""
+
+    def __init__(self, weights: Tensor) -> None:
+        super().__init__()
+        scale = weights.abs().amax(1, keepdim=True).clamp(min=1e-8) / 127
+        self.register_buffer("scale", scale)
+        self.register_buffer("rows", torch.round(weights / scale).to(torch.int8))
+
+    def forward(self, ids: Tensor) -> Tensor:
+        return self.rows[ids].float() * self.scale[ids]
+
+
 def write_model(net: Net, folder: Path) -> None:
     """The model for onnxruntime: matrices and embeddings in eight bits."""
     plain = Net("eager").eval()
     plain.load_state_dict(net.state_dict())
+    embeddings = plain.encoder.embeddings
+    embeddings.word_embeddings = ByteRows(embeddings.word_embeddings.weight.data)
     ones = torch.ones((2, 8), dtype=torch.long)
     names = ["ids", "mask", "segments"]
     axes = {name: {0: "items", 1: "pieces"} for name in [*names, "word"]} | {"item": {0: "items"}}
@@ -164,7 +179,7 @@ def write_model(net: Net, folder: Path) -> None:
         plain, (ones, ones, ones), str(whole), input_names=names, output_names=["item", "word"], dynamic_axes=axes,
         opset_version=17, dynamo=False,
     )  # fmt: skip
-    quantize_dynamic(whole, folder / "encoder.onnx", op_types_to_quantize=["MatMul", "Gather"], per_channel=True,
+    quantize_dynamic(whole, folder / "encoder.onnx", op_types_to_quantize=["MatMul"], per_channel=True,
                      weight_type=QuantType.QInt8)  # fmt: skip
     whole.unlink()
 
