@@ -5,10 +5,10 @@ from dataclasses import replace
 from threading import Lock
 
 from siegewatch.detect.candidates import Candidate
+from siegewatch.detect.cleaning import clean_item
 from siegewatch.detect.events import EventBuilder, cross_filled
 from siegewatch.detect.features import is_plain, item_features, kind_features
-from siegewatch.detect.gate import HEAD_CHARS, Gate
-from siegewatch.detect.language import Languages
+from siegewatch.detect.gate import Gate
 from siegewatch.detect.reading import Reader, ReadItem
 from siegewatch.detect.scoring import Scorer
 from siegewatch.detect.topics import Topics, foreign_topic
@@ -24,7 +24,8 @@ PLAIN_CONFIDENCE = 0.6
 
 
 class EnglishClassifier:
-    """Says which sieges and offensives English items report. One caller at a time is served; others wait."""
+    """Says which sieges and offensives English items report; every item is taken to be English. One caller at a time is
+    served; others wait."""
 
     name = "siegewatch-en.v1"
 
@@ -44,8 +45,10 @@ class EnglishClassifier:
 
     def classify(self, items: Sequence[Item]) -> list[Judgement]:
         """One judgement for each item, in order."""
+        read = [clean_item(item) for item in items]
         with self._lock:
-            return self._loaded().classify(items, self.name)
+            judgements = self._loaded().classify([one.item for one in read], self.name)
+        return [one.restored(judgement) for one, judgement in zip(read, judgements, strict=True)]
 
 
 class _Parts:
@@ -53,7 +56,6 @@ class _Parts:
 
     def __init__(self) -> None:
         self._gate = Gate.load()
-        self._languages = Languages.load()
         self._reader = Reader.load()
         self._topics = Topics.load()
         self._scorer = Scorer.load()
@@ -65,14 +67,13 @@ class _Parts:
         hits: list[tuple[str, ...]] = []
         for i, item in enumerate(items):
             hit = self._gate.hit(item.title, item.summary)
-            language = self._languages.of(f"{item.title} {item.summary[:HEAD_CHARS]}")
-            if hit and language == "en":
+            if hit:
                 passed.append(i)
                 hits.append(hit)
             else:
-                judgements[i] = Judgement(language, steps=(_gate_step(hit, language),))
+                judgements[i] = Judgement("en", steps=(_gate_step(hit),))
         for i, hit, read in zip(passed, hits, self._reader.read([items[i] for i in passed]), strict=True):
-            judgements[i] = self._judge(read, _gate_step(hit, "en"), classifier)
+            judgements[i] = self._judge(read, _gate_step(hit), classifier)
         return [judgement for judgement in judgements if judgement is not None]
 
     def _judge(self, read: ReadItem, gate_step: str, classifier: str) -> Judgement:
@@ -123,7 +124,5 @@ def _trigger_step(candidate: Candidate) -> str:
     return f"trigger: {c.frame.name} “{c.words}” in {c.scene.field}: {c.kind} {c.phase}, {c.status} ({told})"
 
 
-def _gate_step(hit: Sequence[str], language: str) -> str:
-    if language != "en":
-        return f"language: {language}, not English"
+def _gate_step(hit: Sequence[str]) -> str:
     return f"gate: passed by {', '.join(map(repr, hit))}" if hit else "gate: no words of siege or offensive"
