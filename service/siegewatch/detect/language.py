@@ -28,6 +28,8 @@ _LETTERS_STEPS = 12
 """What the letters of one word are worth at the most: a name may look like anything."""
 _MARGIN_STEPS = 6
 """By so much another language must be likelier than English: of English headlines 1 in 3,000 is."""
+_SHORT = 3
+"""Letters of the longest of those words that join names."""
 _RARE = frozenset(
     ["af", "bg", "ca", "et", "hr", "lt", "lv", "mk", "mr", "ne", "sk", "sl", "so", "sq", "tl", "ur", "vi"]
 )
@@ -56,7 +58,7 @@ _SCRIPTS = {
 _DENSE = {"cjk": 3, "ko": 2}
 """Letters of the Latin script that one character of these is worth."""
 _NOT_LATIN = re.compile("[\u0370-\u1cff\u1f00-\u1fff\u3040-\ud7af\ufb50-\ufefc]")
-_SHARE = 0.4
+_SHARE = 0.35
 """Of so many letters in it a text is in that script: names and quotations may stand in another."""
 _KANA = re.compile("[\u3040-\u30ff]")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -176,9 +178,23 @@ class Languages:
     def _latin(self, words: Sequence[str]) -> str:
         small = list(map(str.lower, words))
         english, foreign = (sum(word in known for word in small) for known in (self.english, self.foreign))
-        if english - 2 * foreign >= _PLAINLY_ENGLISH:
+        if english - 2 * foreign >= _PLAINLY_ENGLISH or self._is_english_but_for_names(words):
             return ENGLISH
         return self.profiles["latin"].likeliest_but_first(words, _MARGIN_STEPS)
+
+
+    def _is_english_but_for_names(self, words: Sequence[str]) -> bool:
+        """Whether every word without a capital is English, save those that join names: "Villa de los Santos"."""
+        rest = [word for i, word in enumerate(words) if not _is_in_name(words, i)]
+        return any(len(word) > _SHORT for word in rest) and self.english.issuperset(rest)
+
+
+def _is_in_name(words: Sequence[str], i: int) -> bool:
+    """Whether a word has a capital, or is a short one between such."""
+    if words[i][0].isupper():
+        return True
+    before, after = words[max(0, i - 2) : i], words[i + 1 : i + 3]
+    return len(words[i]) <= _SHORT and any(w[0].isupper() for w in before) and any(w[0].isupper() for w in after)
 
 
 def _script_of(text: str, words: Sequence[str]) -> str:
