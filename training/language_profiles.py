@@ -32,7 +32,7 @@ LEAST_SHARE = 1e-4
 """Added to each share: what is not seen is rare, not impossible."""
 WIDEST = 4.0
 """No single sequence speaks louder for or against a language (natural log odds)."""
-LEAST_TIMES = 25
+LEAST_TIMES = 15
 """From so many times on in the headlines a word is a common one."""
 LEAST_SMALL = 0.25
 """So much of them without a capital, or it is a name."""

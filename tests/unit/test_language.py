@@ -23,6 +23,7 @@ TOLD = Languages.load()
         ("陆军进入老城", "zh"),
         ("육군이 도시에 진입했다", "ko"),
         ("Ο στρατός μπήκε στην πόλη", "el"),
+        ("సైన్యం పట్టణంలోకి ప్రవేశించింది", "und"),
         ("12345", "und"),
         ("🔴 …", "und"),
         ("", "und"),
@@ -47,7 +48,8 @@ def test_english_names_leave_a_headline_in_its_language(text: str, language: str
 @pytest.mark.parametrize(
     "text",
     [
-        "Troops enter Nowe Miasto",
+        "Rebels besiege Goma",
+        "Troops enter Stary Zamek",
         "Rebels seize Villa de los Santos",
         "ARMY TAKES TAL AL-RUMMAN",
         "Siege of Vrbovsko ended",

@@ -23,7 +23,8 @@ _RAW_FACTOR = 10
 
 _WIDE = "\ufb00-\ufb06\uff01-\uff5e\U0001d400-\U0001d7ff\u2460-\u24ff"
 _ACCENTS = "\u0300-\u036f"
-_SUSPECT = re.compile(rf"[<&{UNSEEN}{_WIDE}{_ACCENTS}]|[^\S ]|\s\s|\A\s")
+_BLANKS = "\t-\r\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
+_SUSPECT = re.compile(f"[<&{UNSEEN}{_BLANKS}{_WIDE}{_ACCENTS}]")
 _INLINE = "a|abbr|b|big|cite|code|em|font|i|mark|q|s|small|span|strong|sub|sup|u|wbr"
 _REST_OF_TAG = r"[^<>&]{0,1000}(?:>|&gt;)"
 _ODD = re.compile(
@@ -83,7 +84,7 @@ def clean(text: str, limit: int) -> Cleaned:
     """At most `limit` characters of a text without markup, entities, unseen characters and runs of white space, its
     letters those of ordinary print."""
     raw = text[: limit * _RAW_FACTOR]
-    if not _SUSPECT.search(raw):
+    if not _SUSPECT.search(raw) and "  " not in raw and not raw.startswith(" "):
         kept = raw[:limit].rstrip()
         return Cleaned(_untwinned(kept), range(len(kept)), range(1, len(kept) + 1))
     kept_characters = list(islice(_single_spaced(_characters(raw)), limit))

@@ -26,7 +26,7 @@ _VOCABULARY_STEPS = 6
 """What any other common English word is worth."""
 _LETTERS_STEPS = 12
 """What the letters of one word are worth at the most: a name may look like anything."""
-_MARGIN_STEPS = 6
+_MARGIN_STEPS = 8
 """By so much another language must be likelier than English: of English headlines 1 in 3,000 is."""
 _SHORT = 3
 """Letters of the longest of those words that join names."""
@@ -57,6 +57,7 @@ _SCRIPTS = {
 """Scripts by name; those of one language bear its code."""
 _DENSE = {"cjk": 3, "ko": 2}
 """Letters of the Latin script that one character of these is worth."""
+_LATIN = re.compile("[A-Za-z\xaa\xba\xc0-\u02af\u1e00-\u1eff\u2c60-\u2c7f\ua720-\ua7ff\ufb00-\ufb06\uff21-\uff5a]")
 _NOT_LATIN = re.compile("[\u0370-\u1cff\u1f00-\u1fff\u3040-\ud7af\ufb50-\ufefc]")
 _SHARE = 0.35
 """Of so many letters in it a text is in that script: names and quotations may stand in another."""
@@ -163,7 +164,8 @@ class Languages:
         return cls(profiles, english.union(rows["latin"]["common"].split()), foreign)
 
     def of(self, text: str) -> str:
-        """ISO 639-1 code, or "und" for a text without letters. Latin text is English unless its words say otherwise."""
+        """ISO 639-1 code, or "und" for a text without letters, or in a script that is none of these. Latin text is English
+        unless its words say otherwise."""
         words = words_of(text)
         if not words:
             return UNKNOWN
@@ -181,7 +183,6 @@ class Languages:
         if english - 2 * foreign >= _PLAINLY_ENGLISH or self._is_english_but_for_names(words):
             return ENGLISH
         return self.profiles["latin"].likeliest_but_first(words, _MARGIN_STEPS)
-
 
     def _is_english_but_for_names(self, words: Sequence[str]) -> bool:
         """Whether every word without a capital is English, save those that join names: "Villa de los Santos"."""
@@ -201,7 +202,10 @@ def _script_of(text: str, words: Sequence[str]) -> str:
     """The script that most of the letters are in, of those that no name or quotation would fill so much of."""
     if text.isascii() or not _NOT_LATIN.search(text):
         return "latin"
-    counts = {name: len(letters.findall(text)) * _DENSE.get(name, 1) for name, letters in _SCRIPTS.items()}
-    latin = sum(map(len, words)) - sum(len(letters.findall("".join(words))) for letters in _SCRIPTS.values())
+    letters = "".join(words)
+    found = {name: len(script.findall(letters)) for name, script in _SCRIPTS.items()}
+    latin = len(_LATIN.findall(letters))
+    counts = {name: count * _DENSE.get(name, 1) for name, count in found.items()}
+    counts[UNKNOWN] = len(letters) - latin - sum(found.values())
     most = max(counts, key=counts.__getitem__)
     return most if counts[most] >= _SHARE * (latin + sum(counts.values())) else "latin"

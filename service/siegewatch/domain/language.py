@@ -2,7 +2,7 @@
 
 ENGLISH = "en"
 UNKNOWN = "und"
-"""The language of a text without letters (ISO 639-2)."""
+"""The language of a text without letters, or in other scripts than these languages have (ISO 639-2)."""
 
 _CODES = """
 af am ar bg bn ca cs da de el en es et fa fi fr he hi hr hu hy id it ja ka ko lt lv mk mr my ne nl no pl pt ro ru sk sl
