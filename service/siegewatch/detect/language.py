@@ -164,8 +164,8 @@ class Languages:
         return cls(profiles, english.union(rows["latin"]["common"].split()), foreign)
 
     def of(self, text: str) -> str:
-        """ISO 639-1 code, or "und" for a text without letters, or in a script that is none of these. Latin text is English
-        unless its words say otherwise."""
+        """ISO 639-1 code, or "und" for a text without letters or in a script that is none of these. Latin text is
+        English unless its words say otherwise."""
         words = words_of(text)
         if not words:
             return UNKNOWN
