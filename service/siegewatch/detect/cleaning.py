@@ -16,8 +16,8 @@ from siegewatch.domain.event import Evidence, Judgement
 from siegewatch.domain.item import Item
 from siegewatch.domain.unseen import UNSEEN
 
-TITLE_CHARS = 1_000
-"""How much of a headline is read: twice the longest of 311,734 real ones."""
+TITLE_CHARS = 600
+"""How much of a headline is read: of 311,734 real ones 7 are longer."""
 _RAW_FACTOR = 10
 """Characters looked at for each one read: enough for the links and classes around the words."""
 
