@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from threading import Lock
 
+from siegewatch.detect.cleaning import clean_item
 from siegewatch.detect.encoder import Encoder, Sight
 from siegewatch.detect.events import EventBuilder
-from siegewatch.detect.gate import HEAD_CHARS, Gate
+from siegewatch.detect.gate import Gate
 from siegewatch.detect.judging import Judge
-from siegewatch.detect.language import Languages
 from siegewatch.detect.reading import Reader
 from siegewatch.detect.scoring import load_models, probability
 from siegewatch.detect.topics import Topics
@@ -16,7 +16,8 @@ from siegewatch.domain.item import Item
 
 
 class EnglishClassifier:
-    """Says which sieges and offensives English items report. One caller at a time is served; others wait."""
+    """Says which sieges and offensives English items report; every item is taken to be English. One caller at a time is
+    served; others wait."""
 
     name = "siegewatch-en.v2"
 
@@ -36,8 +37,10 @@ class EnglishClassifier:
 
     def classify(self, items: Sequence[Item]) -> list[Judgement]:
         """One judgement for each item, in order."""
+        read = [clean_item(item) for item in items]
         with self._lock:
-            return self._loaded().classify(items, self.name)
+            judgements = self._loaded().classify([one.item for one in read], self.name)
+        return [one.restored(judgement) for one, judgement in zip(read, judgements, strict=True)]
 
 
 class _Parts:
@@ -45,7 +48,6 @@ class _Parts:
 
     def __init__(self) -> None:
         self._gate = Gate.load()
-        self._languages = Languages.load()
         self._reader = Reader.load()
         self._encoder = Encoder.load()
         builder = EventBuilder(self._reader.gazetteer, self._reader.actors, self._reader.roles)
@@ -57,21 +59,20 @@ class _Parts:
         hits: list[tuple[str, ...]] = []
         for i, item in enumerate(items):
             hit = self._gate.hit(item.title, item.summary)
-            language = self._languages.of(f"{item.title} {item.summary[:HEAD_CHARS]}")
-            if hit and language == "en":
+            if hit:
                 passed.append(i)
                 hits.append(hit)
             else:
-                judgements[i] = Judgement(language, steps=(_gate_step(hit, language),))
+                judgements[i] = Judgement("en", steps=(_gate_step(hit),))
         cut = self._reader.cut([items[i] for i in passed])
         sights = self._encoder.see([(one.docs["title"], one.docs["summary"]) for one in cut])
         for i, hit, sight in zip(passed, hits, sights, strict=True):
-            judgements[i] = Judgement("en", (), (_gate_step(hit, "en"), _faint_step(sight)))
+            judgements[i] = Judgement("en", (), (_gate_step(hit), _faint_step(sight)))
         heard = [number for number, sight in enumerate(sights) if sight.is_of_war]
         readings = self._reader.read([cut[number] for number in heard])
         for number, read in zip(heard, readings, strict=True):
             events, steps = self._judge.judge(read, sights[number], classifier)
-            judgements[passed[number]] = Judgement("en", events, (_gate_step(hits[number], "en"), *steps))
+            judgements[passed[number]] = Judgement("en", events, (_gate_step(hits[number]), *steps))
         return [judgement for judgement in judgements if judgement is not None]
 
 
@@ -80,7 +81,5 @@ def _faint_step(sight: Sight) -> str:
     return f"encoder: no event (surest {probability(surest):.3f})"
 
 
-def _gate_step(hit: Sequence[str], language: str) -> str:
-    if language != "en":
-        return f"language: {language}, not English"
+def _gate_step(hit: Sequence[str]) -> str:
     return f"gate: passed by {', '.join(map(repr, hit))}" if hit else "gate: no words of siege or offensive"
