@@ -21,7 +21,6 @@ import structlog
 from siegewatch.detect.drafts import Draft
 from siegewatch.detect.gazetteer import CURATED, MAGIC, PRECISIONS, WHOLE, PlaceIndex, Strength, aligned, key_hash
 from siegewatch.detect.lexicon_files import LEXICON, load_lexicon
-from siegewatch.detect.names import name_key
 from siegewatch.detect.place_drafts import gather
 from siegewatch.domain.taxonomy import Precision
 
@@ -60,8 +59,6 @@ def strength_of(key: str, places: list[Draft], ordinary: Ordinary) -> Strength:
     """How sure a name is a place, see `Strength`."""
     if places[0].precision is Precision.COUNTRY and not places[0].is_called(key):
         return Strength.ADJECTIVE
-    if any(key in map(name_key, place.short) for place in places):
-        return Strength.WEAK
     if any(place.curated and place.keys[key] for place in places):
         return Strength.PLAIN if key in ordinary.words else Strength.STRONG
     people = max(place.people for place in places)

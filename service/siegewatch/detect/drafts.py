@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from siegewatch.detect.names import name_key, without_article
+from siegewatch.detect.names import name_key, short_key, without_article
 from siegewatch.domain.taxonomy import Precision
 
 _ARABIC = frozenset("AE BH DJ DZ EG EH ER IL IQ JO KM KW LB LY MA MR OM PS QA SA SD SO SY TD TN YE".split())  # noqa: SIM905
@@ -39,8 +39,10 @@ class Draft:
             for form in (key, without_article(key)) if self.country in _ARABIC else (key,):
                 if len(form) > 1:
                     self.keys.setdefault(form, number < self.own or name_key(f"{name} City") == name_key(self.names[0]))
-        for word in (*self.adjectives, *self.short):
-            self.keys.setdefault(name_key(word), False)
+        for adjective in self.adjectives:
+            self.keys.setdefault(name_key(adjective), False)
+        for short in self.short:
+            self.keys.setdefault(short_key(name_key(short)), False)
 
     def is_called(self, key: str) -> bool:
         """Whether a key is a name and not just an adjective of it."""

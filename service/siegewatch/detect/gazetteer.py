@@ -78,7 +78,7 @@ class Row:
         """Whether it is a country or a part of one: something that towns lie in."""
         return self.country is not None and self.precision in (Precision.COUNTRY, Precision.REGION)
 
-    def holds(self, inner: "Row") -> bool:
+    def holds(self, inner: Row) -> bool:
         """Whether a smaller place lies in this area; of a region without known borders, near its middle."""
         if inner.number == self.number or inner.precision is Precision.COUNTRY or inner.country != self.country:
             return False

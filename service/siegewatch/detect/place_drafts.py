@@ -145,7 +145,9 @@ def _merged(draft: Draft, town: Draft | None) -> Draft:
 
 def with_overlay(found: Iterable[Draft], extra: Iterable[Draft]) -> Iterator[Draft]:
     """The regions that are found; those of the overlay stand for them where both have one of a name."""
-    known = {(place.country, key): place for place in extra if place.precision is Precision.REGION for key in place.keys}
+    known = {
+        (place.country, key): place for place in extra if place.precision is Precision.REGION for key in place.keys
+    }
     for region in found:
         region.fill_keys()
         same = next((known[region.country, key] for key in region.keys if (region.country, key) in known), None)

@@ -28,10 +28,11 @@ def regions(places: Iterable[Draft]) -> Iterator[Draft]:
         for names, town in rows.get("regions", {}).items():
             seat = _seat(towns[code], code, town)
             around = [place for place in towns[code] if place.admin1 == seat.admin1]
-            yield _region(names, seat, middle(around), whole=True)
+            short = rows.get("abbreviations", {}).get(names.split(" / ")[0], "")
+            yield _region(names, seat, middle(around), short.split(" / ") if short else [], whole=True)
         for names, town in rows.get("districts", {}).items():
             seat = _seat(towns[code], code, town)
-            yield _region(names, seat, (seat.lat, seat.lon), whole=False)
+            yield _region(names, seat, (seat.lat, seat.lon), [], whole=False)
 
 
 def us_states(places: Iterable[Draft]) -> Iterator[Draft]:
@@ -71,11 +72,12 @@ def named_regions(code: str) -> frozenset[str]:
     return frozenset(name_key(name) for group in groups for names in group for name in names.split(" / "))
 
 
-def _region(names: str, seat: Draft, at: tuple[float, float], *, whole: bool) -> Draft:
+def _region(names: str, seat: Draft, at: tuple[float, float], short: list[str], *, whole: bool) -> Draft:
     known = names.split(" / ")
     return Draft(
-        known, *at, seat.country, Precision.REGION, curated=True, own=len(known), admin1=seat.admin1, whole=whole
-    )
+        known, *at, seat.country, Precision.REGION,
+        curated=True, own=len(known), admin1=seat.admin1, whole=whole, short=short,
+    )  # fmt: skip
 
 
 def _seat(towns: Iterable[Draft], code: str, name: str) -> Draft:

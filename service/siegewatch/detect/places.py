@@ -1,12 +1,13 @@
 """Places: which words of a text name one, and which place on the map it is."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from siegewatch.detect.compile_places import open_index
 from siegewatch.detect.gazetteer import PlaceIndex, Row, Strength
-from siegewatch.detect.names import key_of, name_key, words_of
+from siegewatch.detect.meanings import Meanings
+from siegewatch.detect.names import key_of, words_of
 from siegewatch.detect.surroundings import Surroundings
 from siegewatch.detect.surveyor import Surveyor
 from siegewatch.detect.toponyms import PlaceWords, Spotter, Toponym
@@ -26,7 +27,7 @@ class Context:
     other place names say."""
 
     countries: tuple[str, ...] = ()
-    around: Surroundings = Surroundings()
+    around: Surroundings = field(default_factory=Surroundings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Gazetteer:
         self._index = index
         self._words = PlaceWords.load()
         self._spotter = Spotter(index, self._words)
+        self._meanings = Meanings(index, self._words)
         self._surveyor = Surveyor(index, self._words)
 
     @classmethod
@@ -69,28 +71,20 @@ class Gazetteer:
 
     def resolve(self, name: str, context: Context = Context()) -> Located | None:
         """Which place a name means; None where that would be a guess. The name is kept as worded."""
-        for key, precision, rows in self._meanings(name):
-            row = choose(rows, key, context.countries, context.around)
+        for meaning in self._meanings.of(name):
+            row = choose(meaning.rows, meaning.key, context.countries, context.around)
             if row:
-                return _located(name, row, precision)
+                return _located(name, row, meaning.precision)
         return None
 
     def weighed(self, name: str, context: Context = Context()) -> tuple[Weighed, ...]:
         """The places that a name may mean, likeliest first, among them the possibility that it means none of them, each
         with what speaks for it. Those before that possibility can be believed; the first is what `resolve` gives."""
-        for key, _, rows in self._meanings(name):
-            candidates = weigh(rows, key, context.countries, context.around)
-            return tuple(sorted(candidates, key=lambda weighed: -weighed.score))
-        return (none_of_them(context.countries),)
-
-    def _meanings(self, name: str) -> Iterator[tuple[str, Precision | None, list[Row]]]:
-        """The keys under which a name is known, with what precision the rest of it implies, and their places. Of
-        "Lebanon, Pennsylvania" those in Pennsylvania, if there is one."""
-        inner, _, outer = name.partition(", ")
-        for key, precision in self._words.plain_forms(words_of(inner)):
-            rows = (outer and self._index.rows_within(key, name_key(outer))) or self._index.rows(key)
-            if rows:
-                yield key, precision, rows
+        meaning = next(self._meanings.of(name), None)
+        if meaning is None:
+            return (none_of_them(context.countries),)
+        candidates = weigh(meaning.rows, meaning.key, context.countries, context.around)
+        return tuple(sorted(candidates, key=lambda weighed: -weighed.score))
 
     def is_description(self, name: str) -> bool:
         """Whether it says what kind of place of a country is meant, but not which: "Ukrainian port", "Somali capital",

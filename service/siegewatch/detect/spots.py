@@ -126,7 +126,8 @@ class SpotFinder:
             return None
         spot = Spot(name, self._gazetteer.resolve(name, context))
         initials = name.isupper() and len(name) <= _INITIALS and not read.item.title.isupper()
-        return None if self._gazetteer.is_description(name) or (initials and spot.is_fine) else spot
+        unknown = initials and (spot.located is None or spot.is_fine)
+        return None if self._gazetteer.is_description(name) or unknown else spot
 
 
 def _mentions(read: ReadItem, scene: Scene, span: tuple[int, int]) -> list[ActorMention]:

@@ -14,7 +14,7 @@ from siegewatch.detect.gazetteer import Row
 from siegewatch.domain.taxonomy import Precision
 
 _CELL_DEGREES = 1.5
-_HALF, _SPREAD = 0.5, 0.03
+_HALF, _SPREAD = 0.4, 0.03
 """So many votes, and so many more for each other name, count for half of what any number can."""
 _ALONE = 0.2
 """By so many names short of all is one country believed."""
@@ -34,8 +34,8 @@ class Support:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """The names of a text by key, with what they may mean; `inside`: numbers of the places that a name means if the text
-    says where it lies ("Paris, Texas"); `holding`: numbers of the areas so named."""
+    """The names of a text by key, with what they may mean; `inside`: numbers of the places that a name means by what
+    the text says of where it lies ("Paris, Texas"); `holding`: numbers of the areas so named."""
 
     names: Mapping[str, Shares] = field(default_factory=dict)
     inside: Mapping[str, frozenset[int]] = field(default_factory=dict)
@@ -88,9 +88,11 @@ class Votes:
         cells: dict[tuple[int, int], float] = defaultdict(float)
         for shares in names:
             for row, share in shares:
+                if row.precision is Precision.COUNTRY:
+                    continue
                 countries[row.country] += share
                 divisions[row.division] += share
-                if row.precision is not Precision.COUNTRY and not row.whole:
+                if not row.whole:
                     cells[_cell(row)] += share
         return cls(dict(countries), dict(divisions), dict(cells))
 

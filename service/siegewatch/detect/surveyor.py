@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from math import exp
 
 from siegewatch.detect.gazetteer import PlaceIndex, Row, Strength
-from siegewatch.detect.names import Word, key_of, words_of
+from siegewatch.detect.meanings import Meaning, Meanings, is_short
+from siegewatch.detect.names import Word, key_of, short_key, words_of
 from siegewatch.detect.surroundings import Shares, Surroundings
 from siegewatch.detect.toponyms import PlaceWords, Toponym
 from siegewatch.detect.weighing import Weighed, weigh
@@ -21,20 +21,14 @@ _LONGEST = 4
 """Words in the longest country, province or state worth trying."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Named:
-    """A name of the text: its key and the places of that key."""
-
-    key: str
-    rows: list[Row]
-
-
 class Surveyor:
     """Reads the surroundings of place names."""
 
     def __init__(self, index: PlaceIndex, lexicon: PlaceWords) -> None:
         self._index = index
-        self._lexicon = lexicon
+        self._meanings = Meanings(index, lexicon)
+        self._sides = lexicon.sides
+        self._kinds = lexicon.towns | lexicon.regions | lexicon.sides | {"of", "besieged", "key", "strategic"}
 
     def survey(self, text: str, toponyms: Iterable[Toponym]) -> Surroundings:
         """What the names of a text say of each other."""
@@ -44,7 +38,7 @@ class Surveyor:
         inside: dict[str, set[int]] = defaultdict(set)
         holding: set[int] = set()
         for toponym in toponyms:
-            named = self._named(toponym.text)
+            named = next(self._meanings.of(toponym.text), None)
             if named is None:
                 continue
             names[named.key] = named.rows
@@ -54,14 +48,7 @@ class Surveyor:
                 holding |= areas
         return _agreed(names, {key: frozenset(rows) for key, rows in inside.items()}, frozenset(holding))
 
-    def _named(self, name: str) -> _Named | None:
-        inner, _, _ = name.partition(", ")
-        for key, _ in self._lexicon.plain_forms(words_of(inner)):
-            if rows := self._index.rows(key):
-                return _Named(key, rows)
-        return None
-
-    def _contained(self, named: _Named, outer: str) -> tuple[set[int], set[int]]:
+    def _contained(self, named: Meaning, outer: str) -> tuple[set[int], set[int]]:
         """The places of a name that lie in an area of another name, and those areas. Of two countries in a list none
         lies in the other: "Jordan, Lebanon"."""
         areas = [row for row in self._index.rows(outer) if row.is_area]
@@ -71,7 +58,8 @@ class Surveyor:
         return {inner for inner, _ in pairs}, {area for _, area in pairs}
 
     def _outer(self, words: Sequence[Word], at: dict[int, int], toponym: Toponym) -> Iterator[str]:
-        """The key of the area that a name is said to lie in: "X, Y", "X in Y", "X (Y)", "Y's X"."""
+        """The key of the area that a name is said to lie in: "X, Y", "X in Y", "X (Y)", "Y's X",
+        "the Y-ish city of X"."""
         first = at.get(toponym.start)
         if first is None:
             return
@@ -81,8 +69,7 @@ class Surveyor:
             if words[last].gap == ", ":
                 yield from self._area(words, last)
         yield from self._area_after(words, last + 1)
-        if first and words[first - 1].possessive:
-            yield from self._area_before(words, first)
+        yield from self._area_before(words, first)
 
     def _area_after(self, words: Sequence[Word], start: int) -> Iterator[str]:
         if start >= len(words):
@@ -90,30 +77,45 @@ class Surveyor:
         gap, skipped = words[start].gap, 0
         if gap == " " and words[start].folded == "in":
             skipped = 1
-            while start + skipped < len(words) and words[start + skipped].folded in self._lexicon.sides | {"the"}:
+            while start + skipped < len(words) and words[start + skipped].folded in self._sides | {"the"}:
                 skipped += 1
         elif gap not in (", ", " ("):
             return
         yield from self._area(words, start + skipped)
 
     def _area(self, words: Sequence[Word], start: int) -> Iterator[str]:
-        """The longest name of an area that begins at a word."""
+        """The longest name or abbreviation of an area that begins at a word with a capital."""
+        if start >= len(words) or not words[start].capital:
+            return
         for size in range(_joined(words, start), 0, -1):
             key = key_of([word.folded for word in words[start : start + size]])
-            if words[start].capital and self._is_area(key) and (len(key) > 2 or words[start].text.isupper() or size > 1):
-                yield key
-                return
+            for form in (key, short_key(key)) if _is_short(words, start, size) else (key,):
+                if self._is_area(form):
+                    yield form
+                    return
 
-    def _area_before(self, words: Sequence[Word], end: int) -> Iterator[str]:
-        for size in range(min(_LONGEST, end), 0, -1):
+    def _area_before(self, words: Sequence[Word], first: int) -> Iterator[str]:
+        """Of "Ohio's Newark" and "the Libyan city of Tripoli"."""
+        end = first
+        while end and words[end - 1].folded in self._kinds and not words[end - 1].capital:
+            end -= 1
+        possessive = end > 0 and words[end - 1].possessive
+        of_a_kind = end < first and words[first - 1].folded == "of" and words[end].gap == " "
+        for size in range(min(_LONGEST, end), 0, -1) if possessive or of_a_kind else ():
             key = key_of([word.folded for word in words[end - size : end]])
-            if words[end - size].capital and self._is_area(key):
+            if words[end - size].capital and self._is_area(key, adjectives=of_a_kind):
                 yield key
                 return
 
-    def _is_area(self, key: str) -> bool:
+    def _is_area(self, key: str, *, adjectives: bool = False) -> bool:
         adjective = self._index.strength(key) is Strength.ADJECTIVE
-        return not adjective and any(row.is_area for row in self._index.rows(key))
+        return adjective <= adjectives and any(row.is_area for row in self._index.rows(key))
+
+
+def _is_short(words: Sequence[Word], start: int, size: int) -> bool:
+    """Whether words may be an abbreviation: with a full stop, or two capitals."""
+    after = words[start + size].gap if start + size < len(words) else "."
+    return after.startswith(".") or is_short(words[start + size - 1].text)
 
 
 def _joined(words: Sequence[Word], start: int) -> int:
