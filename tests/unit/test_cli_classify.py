@@ -99,6 +99,15 @@ def test_classify_drops_what_the_classifier_is_not_sure_of() -> None:
     assert json.loads(result.stdout) == {"id": "text", "language": "en", "events": []}
 
 
+def test_classify_reads_items_with_their_own_date(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[Item] = []
+    monkeypatch.setattr(Reader, "classify", lambda _, items: [read.append(item) or Judgement("en") for item in items])
+    siegewatch(
+        "classify", given=lines({**QUIET, "published": "2024-05-06T07:08:09Z"}, {**QUIET, "published": "May"}, QUIET)
+    )
+    assert [item.published_at.year for item in read] == [2024, 1, 1]
+
+
 def test_classify_obeys_the_configured_confidence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SIEGEWATCH_DETECT__MIN_CONFIDENCE", "0.2")
     result = siegewatch("classify", "--text", "Rebels: siege imposed at Exampleton, perhaps")
