@@ -10,15 +10,13 @@ from typing import Any
 
 NATURAL = frozenset({"newsapi_2022_multi", "bbc_homepage_2021_23", "googlenews_us_2025_26"})
 KEYWORDS = {
-    ("siege", "ongoing"): re.compile(
-        r"\b(sieges?|besieg\w*|blockad\w*|encircl\w*|surround\w*)\b", re.IGNORECASE
-    ),
+    ("siege", "ongoing"): re.compile(r"\b(sieges?|besieg\w*|blockad\w*|encircl\w*|surround\w*)\b", re.IGNORECASE),
     ("offensive", "advance"): re.compile(
         r"\b(offensives?|counter-?offensives?|assaults?|advanc\w+|invasions?|invad\w+|captur\w+|recaptur\w+|seiz\w+|"
         r"retak\w+|retook|storm\w*|incursions?|repel\w*|withdr\w+)\b",
         re.IGNORECASE,
     ),
-}  # fmt: skip
+}
 Row = dict[str, Any]
 Labels = dict[str, Any]
 """By item: what is told of it; items of which nothing is told are left out."""
@@ -153,3 +151,4 @@ CONTENDERS: dict[str, Callable[[], Contender]] = {
     "gate alone": gate_alone,
     "keyword list": keyword_list,
 }
+WITHOUT_SPACY = frozenset({"gate alone", "keyword list"})

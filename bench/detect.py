@@ -24,7 +24,17 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from contenders import CONTENDERS, KEYWORDS, Row, item_of, labelled_rows, least_confidence, natural_rows, shipped
+from contenders import (
+    CONTENDERS,
+    KEYWORDS,
+    WITHOUT_SPACY,
+    Row,
+    item_of,
+    labelled_rows,
+    least_confidence,
+    natural_rows,
+    shipped,
+)
 
 LEAST_SECONDS = 1.0
 """What is quicker is run again until so much is measured."""
@@ -33,8 +43,8 @@ WARM_UP = 64
 
 def measure(name: str, data: Path, count: int) -> Row:
     """One contender, in this process: seconds by the clock and of processor time for all items, megabytes at peak."""
-    import spacy  # noqa: F401 - what importing spaCy takes is not ours
-
+    if name not in WITHOUT_SPACY:
+        import spacy  # noqa: F401 - what importing it takes is no part of `load`
     items = [item_of(row) for row in islice(natural_rows(data), count)]
     begun = time.perf_counter()
     prepare, run = CONTENDERS[name]()
