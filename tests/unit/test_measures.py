@@ -113,6 +113,11 @@ def test_issues_tell_what_decides_the_item_first() -> None:
     assert not issues(RIGHT)
 
 
+def test_issues_of_an_item_are_those_of_its_actual_events() -> None:
+    found = one([], told("siege", "imposed"), told("offensive", "launched", status="threatened"))
+    assert [(i.kind, i.what) for i in issues(found)][:2] == [("siege", "item false"), ("siege", "false")]
+
+
 def test_issues_name_the_wrong_fields_of_a_matched_event() -> None:
     gold = [label("offensive", "advance", attacker="Army", country="SY")]
     found = one(

@@ -10,6 +10,7 @@ from siegewatch.apps.cli.judging import plain_events
 from siegewatch.apps.cli.scoring import FIELDS, Labelled, aligned, labelled, predicted, same, verdict
 from siegewatch.detect.ruling import confident
 from siegewatch.domain.event import Event, Judgement
+from siegewatch.domain.taxonomy import Status
 
 COMPARED = ("phase", *FIELDS)
 """What may be wrong with an event that is found."""
@@ -63,7 +64,8 @@ def issues(one: Assessed) -> list[Issue]:
     wrong: list[Issue] = []
     if how := verdict(one.gold, found):
         told = found if how == "false" else one.gold
-        wrong += [Issue(kind, f"item {how}") for kind in dict.fromkeys(str(event.kind) for event in told)]
+        kinds = dict.fromkeys(str(event.kind) for event in told if event.status == Status.ACTUAL)
+        wrong += [Issue(kind, f"item {how}") for kind in kinds]
     for at, other in aligned(one.gold, found):
         wrong += _issues_of(one.gold[at] if at is not None else None, found[other] if other is not None else None)
     return wrong
