@@ -161,6 +161,8 @@ def test_evaluate_gives_the_figures_of_the_scoring_rules(tmp_path: Path) -> None
         "wrong": [["d", "false"], ["e", "missed"]],
     }
     assert {name: figures[name] for name in wanted} == wanted
+    behind = {"phases", "intervals", "sources", "calibration", "confusion", "confidences", "mistakes"}
+    assert figures.keys() == wanted.keys() | behind
 
 
 def test_evaluate_names_the_wrong_items_when_asked(tmp_path: Path) -> None:
