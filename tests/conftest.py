@@ -6,11 +6,17 @@ REQUIRE_ALL_TESTS=1 a test left out, for whatever reason, fails the run.
 
 import os
 import shutil
+import signal
 
 import pytest
 
 PROGRAMS = {"redis": "redis-server"}
 """Marker of a test -> program beyond Python that it needs."""
+
+
+def pytest_configure() -> None:
+    # A run in the background of a script ignores Ctrl-C, and so would every process that a test starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -18,15 +18,17 @@ from pathlib import Path
 
 import structlog
 
-from siegewatch.detect.gazetteer import CURATED, MAGIC, PRECISIONS, PlaceIndex, Strength, aligned, key_hash
+from siegewatch.detect.drafts import Draft
+from siegewatch.detect.gazetteer import CURATED, MAGIC, PRECISIONS, WHOLE, PlaceIndex, Strength, aligned, key_hash
 from siegewatch.detect.lexicon_files import LEXICON, load_lexicon
-from siegewatch.detect.place_drafts import Draft, gather
+from siegewatch.detect.names import name_key
+from siegewatch.detect.place_drafts import gather
 from siegewatch.domain.taxonomy import Precision
 
-FORMAT = 6
+FORMAT = 7
 """Raise it when the file's layout or what goes into it changes: older files are then rebuilt."""
 
-_SOURCES = ("places.yaml", "states.yaml", "ordinary_names.yaml")
+_SOURCES = ("places.yaml", "regions.yaml", "states.yaml", "ordinary_names.yaml")
 _KNOWN_CITY = 50_000
 """Inhabitants from which a city's name counts as known to readers."""
 _LARGE_CITY = 200_000
@@ -58,6 +60,8 @@ def strength_of(key: str, places: list[Draft], ordinary: Ordinary) -> Strength:
     """How sure a name is a place, see `Strength`."""
     if places[0].precision is Precision.COUNTRY and not places[0].is_called(key):
         return Strength.ADJECTIVE
+    if any(key in map(name_key, place.short) for place in places):
+        return Strength.WEAK
     if any(place.curated and place.keys[key] for place in places):
         return Strength.PLAIN if key in ordinary.words else Strength.STRONG
     people = max(place.people for place in places)
@@ -80,6 +84,7 @@ def encode(places: list[Draft]) -> bytes:
         postings.extend(number << 1 | places[number].keys[key] for number in numbers)
         first.append(len(postings))
         strengths.append(strength_of(key, [places[n] for n in numbers], ordinary))
+    divisions = {pair: n for n, pair in enumerate(sorted({(p.country, p.admin1) for p in places if p.admin1}), 1)}
     return _assemble(
         {
             "keys": array("Q", [number for number, _ in hashed]).tobytes(),
@@ -91,8 +96,8 @@ def encode(places: list[Draft]) -> bytes:
             "ids": array("I", [p.geonames_id for p in places]).tobytes(),
             "people": array("I", [p.people for p in places]).tobytes(),
             "country": "".join(p.country.ljust(2) for p in places).encode(),
-            "state": "".join(p.state.ljust(2) for p in places).encode(),
-            "detail": bytes(PRECISIONS.index(p.precision) | CURATED * p.curated for p in places),
+            "division": array("H", [divisions.get((p.country, p.admin1), 0) for p in places]).tobytes(),
+            "detail": bytes(PRECISIONS.index(p.precision) | CURATED * p.curated | WHOLE * p.whole for p in places),
         }
     )
 
