@@ -202,10 +202,23 @@ def test_explain_text_tells_steps_events_and_what_was_dropped() -> None:
     assert told["steps"] == ["the headline was read"]
     assert [event["kind"] for event in told["events"]] == ["siege"]
     assert [event["kind"] for event in told["dropped"]] == ["offensive"]
-    assert told["stages"] == [{"stage": "decision", "steps": ["the headline was read"]}]
+    assert told["stages"] == [
+        {"stage": "language", "steps": ["en"]},
+        {"stage": "decision", "steps": ["the headline was read"]},
+    ]
     shown = siegewatch("explain", "--text", said).stdout
     assert "title 0-35: Rebels: siege imposed at Exampleton" in shown
     assert max(map(len, shown.splitlines())) <= 80
+
+
+def test_explain_text_weighs_places_where_a_trigger_was_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stages(*steps: str) -> dict[str, list[str]]:
+        monkeypatch.setattr(Reader, "classify", lambda _, items: [Judgement("en", (), steps) for _ in items])
+        told = json.loads(siegewatch("explain", "--text", "Rebels storm Tripoli", "--format", "json").stdout)
+        return {stage["stage"]: stage["steps"] for stage in told["stages"]}
+
+    assert "“Tripoli” is the city in LY" in stages("trigger: storm in title")["place"][0]
+    assert "place" not in stages("gate: no words of siege or offensive")
 
 
 def test_explain_text_puts_each_step_under_the_stage_that_took_it() -> None:

@@ -71,14 +71,15 @@ def _explain_text(text: str, settings: "Settings", form: Form) -> None:
     least = settings.detect.min_confidence
     [(judgement, events)] = judge([ItemLine(1, "text", text, {})], wiring.classifier(settings), least)
     dropped = tuple(event for event in judgement.events if event not in events)
+    steps = _with_places(_with_language(judgement), text, judgement.events)
     if form is Form.JSON:
-        told = {"language": judgement.language, "steps": judgement.steps, "stages": stages.plain(judgement.steps)}
+        told = {"language": judgement.language, "steps": judgement.steps, "stages": stages.plain(steps)}
         print_json({**told, "events": plain_events(events), "dropped": plain_events(dropped)})
         return
     sections(
         [
             ("Text", [text]),
-            *stages.headed(_with_language(judgement)),
+            *stages.headed(steps),
             ("Events", _event_lines(events) or ["none"]),
             (f"Not sure enough of, under {least}", _event_lines(dropped)),
         ]
@@ -89,6 +90,20 @@ def _with_language(judgement: Judgement) -> tuple[str, ...]:
     """The steps, with the language first where none of them decided on it."""
     told = any(step.startswith("language: ") for step in judgement.steps)
     return judgement.steps if told else (f"language: {judgement.language}", *judgement.steps)
+
+
+def _with_places(steps: tuple[str, ...], text: str, events: tuple[Event, ...]) -> tuple[str, ...]:
+    """The steps, and what each place name of the text was weighed against; nothing where no trigger was found, and so
+    no place was asked for. It is weighed anew: kept with every item, it would be most of what is kept."""
+    if not any(step.startswith("trigger: ") for step in steps):
+        return steps
+    from siegewatch.detect.actors import ActorList
+    from siegewatch.detect.place_steps import place_steps
+    from siegewatch.detect.places import Gazetteer
+
+    gazetteer = Gazetteer.load()
+    context = gazetteer.context(text, ActorList.load().countries(text))
+    return (*steps, *place_steps(gazetteer, text, context, events))
 
 
 def _event_lines(events: tuple[Event, ...]) -> list[str]:
@@ -150,7 +165,7 @@ def _show(found: Found, zone: str, form: Form) -> None:
         print_json(
             {
                 "item": codec.plain(found.item) if found.item else None,
-                "stages": stages.plain(found.item.ruling.steps) if found.item else [],
+                "stages": stages.plain(_steps_of(found.item)) if found.item else [],
                 "story": codec.plain(found.story) if found.story else None,
                 "routes": found.path,
                 "alerts": [as_json(*told) for told in found.alerts],
@@ -165,6 +180,10 @@ def _show(found: Found, zone: str, form: Form) -> None:
     for alert, deliveries in found.alerts:
         typer.echo()
         print_alert(alert, deliveries, zone)
+
+
+def _steps_of(record: "ItemRecord") -> tuple[str, ...]:
+    return _with_places(record.ruling.steps, f"{record.item.title} . {record.item.summary}", record.events)
 
 
 def _print_item(record: "ItemRecord", found: Found, zone: str) -> None:
@@ -193,7 +212,7 @@ def _print_item(record: "ItemRecord", found: Found, zone: str) -> None:
     typer.echo()
     sections(
         [
-            *stages.headed(ruling.steps),
+            *stages.headed(_steps_of(record)),
             ("Events", _event_lines(record.events) or ["none"]),
             ("Routes: where it would go now", found.path),
         ]
