@@ -93,9 +93,9 @@ def _with_language(judgement: Judgement) -> tuple[str, ...]:
 
 
 def _with_places(steps: tuple[str, ...], text: str, events: tuple[Event, ...]) -> tuple[str, ...]:
-    """The steps, and what each place name of the text was weighed against; nothing where no trigger was found, and so
-    no place was asked for. It is weighed anew: kept with every item, it would be most of what is kept."""
-    if not any(step.startswith("trigger: ") for step in steps):
+    """The steps, and what each place name was weighed against, unless nothing asked for a place: no trigger,
+    no event. They are weighed anew, since kept with every item they would be most of what is kept."""
+    if not events and not any(step.startswith("trigger: ") for step in steps):
         return steps
     from siegewatch.detect.actors import ActorList
     from siegewatch.detect.place_steps import place_steps

@@ -11,6 +11,7 @@ HEADINGS = {
     "language": "Language: is it English?",
     "gate": "Gate: has it words of siege or offensive?",
     "trigger": "Triggers: which frames hold, and is it told as real?",
+    "encoder": "Encoder: does the trained reader see an event?",
     "topic": "Topic: is it of another world than war?",
     "role": "Roles: who attacks, who defends?",
     "place": "Places: which place, and why not the others?",
