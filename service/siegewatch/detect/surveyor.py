@@ -14,6 +14,8 @@ from siegewatch.domain.taxonomy import Precision
 
 _ROUNDS = 2
 """How often the names are weighed anew by what the others say."""
+_SHARPNESS = 1.0
+"""How much a point more makes a place likelier: by a factor of e to the power of this."""
 _MOST_MEANINGS = 12
 _LONGEST = 4
 """Words in the longest country, province or state worth trying."""
@@ -134,7 +136,7 @@ def _agreed(names: dict[str, list[Row]], inside: dict[str, frozenset[int]], hold
 def _shares(candidates: list[Weighed]) -> Shares:
     """How likely each is meant, by a softmax of their points."""
     best = max(candidate.score for candidate in candidates)
-    weights = [(candidate.row, exp(candidate.score - best)) for candidate in candidates]
+    weights = [(candidate.row, exp(_SHARPNESS * (candidate.score - best))) for candidate in candidates]
     total = sum(weight for _, weight in weights)
     known = sorted(((row, weight / total) for row, weight in weights if row), key=lambda pair: -pair[1])
     return tuple(known[:_MOST_MEANINGS])

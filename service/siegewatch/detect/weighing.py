@@ -15,7 +15,7 @@ _OWN_NAME = 1.0
 _IS_COUNTRY = 4.0
 _EXPECTED, _EXPECTED_STEP, _EXPECTED_STEPS = 4.0, 0.5, 6
 """For the first of the expected countries, and how much less for each after it, down to the seventh."""
-_COUNTRY, _DIVISION, _NEAR = 3.0, 2.5, 2.5
+_COUNTRY, _DIVISION, _NEAR = 5.0, 3.0, 2.5
 """For the other places of the text, as far as they lie in the same country or division, or close by."""
 _SAID = 8.0
 """For a place of which the text itself says in which country, province or state it lies."""
@@ -75,7 +75,7 @@ def _reasons(row: Row, key: str, countries: Sequence[str], around: Surroundings)
 
 def by_itself(row: Row) -> Iterator[Reason]:
     """What speaks for a place whatever the text says."""
-    people = max(row.people, _CURATED_PEOPLE if row.curated else 0)
+    people = max(row.people, _CURATED_PEOPLE if row.curated or row.precision is Precision.REGION else 0)
     yield Reason(f"{row.people:,} inhabitants" if row.people else "inhabitants unknown", log10(people + 10))
     if row.curated:
         yield Reason("in the lists of what the news names", _CURATED)
