@@ -104,27 +104,20 @@ def plain_spacy() -> Contender:
 
 
 def trained_part() -> Contender:
-    """What was learnt, without what it stands on: items are read outside the clock, features and weights inside it."""
-    from siegewatch.detect.features import item_features, kind_features
+    """The encoder over everything, without the frames: items are cut into words outside the clock."""
+    from siegewatch.detect.encoder import Encoder
     from siegewatch.detect.reading import Reader
-    from siegewatch.detect.scoring import Scorer
-    from siegewatch.detect.topics import Topics
+    from siegewatch.detect.scoring import probability
     from siegewatch.domain.taxonomy import Kind, Status
 
-    reader, topics, scorer = Reader.load(), Topics.load(), Scorer.load()
+    reader, encoder, least = Reader.load(), Encoder.load(), least_confidence()
 
-    def run(readings: Sequence[Any]) -> Labels:
-        sure = {}
-        for read in readings:
-            common = item_features(read.title.text, read.summary.text, read.scenes, topics, read.item.published_at)
-            for kind in Kind:
-                score = scorer.models[kind, Status.ACTUAL].probability(common | kind_features(kind, read.candidates))
-                if score >= least:
-                    sure[read.item.id, kind] = score
-        return {f"{item}": True for item, _ in sure}
+    def run(cut: Sequence[Any]) -> Labels:
+        sights = encoder.see([(one.docs["title"], one.docs["summary"]) for one in cut])
+        surest = (max(probability(sight.kinds[kind, Status.ACTUAL]) for kind in Kind) for sight in sights)
+        return {one.item.id: score for one, score in zip(cut, surest, strict=True) if score >= least}
 
-    least = least_confidence()
-    return reader.read, run
+    return reader.cut, run
 
 
 def without_gate() -> Contender:

@@ -14,10 +14,11 @@ import numpy as np
 import numpy.typing as npt
 from spacy.tokens import Doc
 
+from siegewatch.detect.cleaning import clean_item
 from siegewatch.detect.encoder import KINDS, ROLES, TAGS, TOLD
-from siegewatch.detect.gate import HEAD_CHARS
 from siegewatch.detect.pieces import FIELDS, PieceCutter, Pieces
 from siegewatch.detect.reading import Reader
+from siegewatch.domain.item import Item
 
 Row = dict[str, Any]
 Floats = npt.NDArray[np.float32]
@@ -27,8 +28,10 @@ def read_rows(*paths: Path) -> list[Row]:
     return [json.loads(line) for path in paths for line in path.read_text("utf-8").splitlines() if line.strip()]
 
 
-def date_of(row: Row) -> datetime:
-    return datetime.fromisoformat(row["published"]) if row.get("published") else datetime(2022, 1, 1, tzinfo=UTC)
+def item_of(row: Row) -> Item:
+    """The item as the classifier reads it."""
+    at = datetime.fromisoformat(row["published"]) if row.get("published") else datetime(2022, 1, 1, tzinfo=UTC)
+    return clean_item(Item(row["id"], row["title"], row.get("summary") or "", at, at, outlet=row["outlet"])).item
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +53,8 @@ class Teacher:
 
     def prepared(self, rows: Iterable[Row]) -> list[Row]:
         """The rows with their texts as the classifier prepares them."""
-        return [
-            row
-            | {
-                "title": self._reader.prepared_title(row["title"]).text,
-                "summary": (row.get("summary") or "")[:HEAD_CHARS].rstrip(),
-            }
-            for row in rows
-        ]
+        cut = [(row, self._reader.cut([item_of(row)])[0]) for row in rows]
+        return [row | {"title": one.title.text, "summary": one.summary.text} for row, one in cut]
 
     def length(self, text: str) -> int:
         """Tokens of a prepared text."""

@@ -4,10 +4,10 @@ together.
 usage: train_scorer.py LEFT_OUT.npz [--eval ../shared/eval]
 
 LEFT_OUT.npz is what `train_encoder.py --left-out` wrote: what the encoder makes of each item when it has not learnt
-from the item's source. Both models here are fitted in the same way, group of sources by group, and the second only ever
-sees what the first and the encoder say of items they have not learnt from. Prints the scores with each group left out
-in turn, then writes frames.json and weighing.json from all of train.jsonl; dev.jsonl is only measured on. The files hold
-features and weights, no text: names of places, states and groups are masked before.
+from the item's source. Both models here are fitted in the same way, group of sources by group, and the second only
+ever sees what the first and the encoder say of items they have not learnt from. Prints the scores with each group left
+out in turn, then writes frames.json and weighing.json from all of train.jsonl; dev.jsonl is only measured on. The files
+hold features and weights, no text: names of places, states and groups are masked before.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from encoder_data import FIELDS, Row, date_of, read_rows
+from encoder_data import FIELDS, Row, item_of, read_rows
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 from source_groups import GROUPS, OTHERS, group_of
@@ -33,7 +33,6 @@ from siegewatch.detect.reading import Reader, ReadItem
 from siegewatch.detect.scoring import Logistic
 from siegewatch.detect.topics import Topics
 from siegewatch.domain.event import Event
-from siegewatch.domain.item import Item
 from siegewatch.domain.taxonomy import Kind, Status
 
 FRAMES_STRENGTH, WEIGHER_STRENGTH = 0.2, 1.0
@@ -62,16 +61,15 @@ class Example:
 def read_examples(rows: Sequence[Row], learnt: set[str], left_out: Mapping[str, Any], reader: Reader) -> list[Example]:
     """Those that pass the gate."""
     gate, topics = Gate.load(), Topics.load()
-    passed = [row for row in rows if gate.hit(row["title"], row.get("summary") or "")]
-    items = [
-        Item(r["id"], r["title"], r.get("summary") or "", date_of(r), date_of(r), outlet=r["outlet"]) for r in passed
-    ]
+    items = [(row, item_of(row)) for row in rows]
+    passed = [(row, item) for row, item in items if gate.hit(item.title, item.summary)]
+    read = reader.read(reader.cut([item for _, item in passed]))
     examples = []
-    for row, read in zip(passed, reader.read(reader.cut(items)), strict=True):
+    for (row, _), one in zip(passed, read, strict=True):
         words = {field: left_out[f"{row['id']}:{field}"].astype(np.float32) for field in FIELDS}
-        kinds = {candidate.kind for candidate in read.candidates}
-        features = {kind: features_of(read, kind, topics) for kind in kinds}
-        examples.append(Example(row, read, sight(left_out[row["id"]], words), features, row["id"] in learnt))
+        kinds = {candidate.kind for candidate in one.candidates}
+        features = {kind: features_of(one, kind, topics) for kind in kinds}
+        examples.append(Example(row, one, sight(left_out[row["id"]], words), features, row["id"] in learnt))
     return examples
 
 
