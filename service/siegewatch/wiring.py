@@ -12,7 +12,7 @@ from typing import Any
 from siegewatch.collect.parser_process import ParserPool
 from siegewatch.collect.poller import Poller, PollRules
 from siegewatch.collect.sources.base import Source, Tools
-from siegewatch.detect.detector import Classifier, Detector
+from siegewatch.detect.detector import Classifier, Detector, Extensible
 from siegewatch.domain.delivery import ChannelSpec
 from siegewatch.domain.errors import StoreError, UsageError
 from siegewatch.net.door import Door, Limits
@@ -201,8 +201,15 @@ def poller(settings: Settings, remembers: Memory, tools: Tools) -> Poller:
 
 
 def classifier(settings: Settings) -> Classifier:
-    """The classifier that the settings name, not yet loaded."""
+    """The classifier that the settings name, with the operator's lexicon, not yet loaded.
+
+    Raises UsageError where it takes none, SettingsError where something in it does not fit.
+    """
     made: Classifier = plugin("classifiers", settings.detect.classifier)()
+    if settings.lexicon:
+        if not isinstance(made, Extensible):
+            raise UsageError(f"the classifier {settings.detect.classifier!r} takes no words from lexicon/: empty it")
+        made.extend(settings.lexicon)
     return made
 
 

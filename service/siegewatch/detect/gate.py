@@ -9,7 +9,9 @@ from re import Pattern
 import yaml
 
 from siegewatch.detect.actor_lexicon import one_word_groups
+from siegewatch.detect.frames import own_triggers
 from siegewatch.detect.lexicon_files import LEXICON, load_lexicon
+from siegewatch.domain.lexicon import NOTHING_OWN, OwnLexicon
 
 HEAD_CHARS = 600
 """How much of a summary is read: events stand in the lead."""
@@ -31,10 +33,15 @@ class Gate:
     action: Pattern[str]
 
     @classmethod
-    def load(cls) -> "Gate":
-        """Reads the lexicon that ships with the package."""
+    def load(cls, own: OwnLexicon = NOTHING_OWN) -> "Gate":
+        """Reads the lexicon that ships with the package, and opens for the operator's words: a trigger of theirs
+        passes alone, a name of theirs beside a word of `action`."""
         words = yaml.safe_load(files("siegewatch.detect").joinpath("lexicon/gate.yaml").read_text("utf-8"))
         words["cased"] += [f"{name}$" for name in one_word_groups(load_lexicon("actors.yaml", LEXICON))]
+        words["alone"] += [f"{trigger}$" for trigger in own_triggers(own)]
+        names = [name for actor in own.actors for name in (*actor.names, *actor.unsure)]
+        words["force"] += [f"{name.lower()}$" for name in names if not name.isupper()]
+        words["cased"] += [f"{name}$" for name in names if name.isupper()]
         return cls(*(_stems(words[name]) for name in ("alone", "force", "cased", "action")))
 
     def hit(self, title: str, summary: str) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ import json
 import mmap
 import struct
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from hashlib import blake2b
@@ -130,13 +130,12 @@ class PlaceIndex:
 
     def rows_within(self, key: str, outer: str) -> list[Row]:
         """The places of that name in a country or US state that `outer` is the key of, likeliest first."""
-        around = [row for row in self.rows(outer) if row.precision in (Precision.COUNTRY, Precision.REGION)]
-        return [
-            row
-            for row in self.rows(key)
-            if any(row.country == o.country and row.state == (o.state or row.state) for o in around)
-            and row.precision is not Precision.COUNTRY
-        ]
+        return within(self.rows(key), self.rows(outer))
+
+    def by_id(self, geonames_id: int) -> Row | None:
+        """The place with that GeoNames id; None if it is not in the index. Looks at every place: for start-up."""
+        number = next((number for number, known in enumerate(self._ids) if known == geonames_id), None)
+        return None if number is None else self._row(number << 1 | 1)
 
     def _row(self, posting: int) -> Row:
         number = posting >> 1
@@ -153,6 +152,17 @@ class PlaceIndex:
             own_name=bool(posting & 1),
             state=_code(self._state, number),
         )
+
+
+def within(rows: Iterable[Row], outer: Iterable[Row]) -> list[Row]:
+    """Those of the places that lie in one of the countries or US states among `outer`."""
+    around = [row for row in outer if row.precision in (Precision.COUNTRY, Precision.REGION)]
+    return [
+        row
+        for row in rows
+        if any(row.country == o.country and row.state == (o.state or row.state) for o in around)
+        and row.precision is not Precision.COUNTRY
+    ]
 
 
 def _code(section: memoryview, number: int) -> str:

@@ -9,11 +9,14 @@ from siegewatch.detect.events import EventBuilder, cross_filled
 from siegewatch.detect.features import is_plain, item_features, kind_features
 from siegewatch.detect.gate import HEAD_CHARS, Gate
 from siegewatch.detect.language import Languages
+from siegewatch.detect.own_lexicon import misfits
 from siegewatch.detect.reading import Reader, ReadItem
 from siegewatch.detect.scoring import Scorer
 from siegewatch.detect.topics import Topics, foreign_topic
+from siegewatch.domain.errors import SettingsError
 from siegewatch.domain.event import Event, Judgement
 from siegewatch.domain.item import Item
+from siegewatch.domain.lexicon import NOTHING_OWN, OwnLexicon
 from siegewatch.domain.taxonomy import Kind, Phase, Status
 
 LEAST_CONFIDENCE = 0.3
@@ -31,6 +34,14 @@ class EnglishClassifier:
     def __init__(self) -> None:
         self._lock = Lock()
         self._parts: _Parts | None = None
+        self._own = NOTHING_OWN
+
+    def extend(self, own: OwnLexicon) -> None:
+        """Takes an operator's words, actors and places in, before anything is loaded. Raises SettingsError where they
+        do not fit those that siegewatch has."""
+        if faults := tuple(misfits(own)):
+            raise SettingsError(faults)
+        self._own = own
 
     def load(self) -> None:
         """Loads model and lists now, not with the first item. Raises OSError if no English model is installed."""
@@ -39,7 +50,7 @@ class EnglishClassifier:
 
     def _loaded(self) -> "_Parts":
         if self._parts is None:
-            self._parts = _Parts()
+            self._parts = _Parts(self._own)
         return self._parts
 
     def classify(self, items: Sequence[Item]) -> list[Judgement]:
@@ -51,11 +62,11 @@ class EnglishClassifier:
 class _Parts:
     """What a loaded classifier holds."""
 
-    def __init__(self) -> None:
-        self._gate = Gate.load()
+    def __init__(self, own: OwnLexicon) -> None:
+        self._gate = Gate.load(own)
         self._languages = Languages.load()
-        self._reader = Reader.load()
-        self._topics = Topics.load()
+        self._reader = Reader.load(own)
+        self._topics = Topics.load(own)
         self._scorer = Scorer.load()
         self._builder = EventBuilder(self._reader.gazetteer, self._reader.actors, self._reader.roles)
 

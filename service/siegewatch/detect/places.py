@@ -1,5 +1,6 @@
 """Places: which words of a text name one, and which place on the map it is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import asin, cos, log10, radians, sin, sqrt
 from pathlib import Path
@@ -7,8 +8,10 @@ from pathlib import Path
 from siegewatch.detect.compile_places import open_index
 from siegewatch.detect.gazetteer import PlaceIndex, Row, Strength
 from siegewatch.detect.names import key_of, name_key, words_of
+from siegewatch.detect.own_places import OverlaidPlaces, Places
 from siegewatch.detect.toponyms import PlaceWords, Spotter, Toponym
 from siegewatch.domain.event import Place
+from siegewatch.domain.lexicon import OwnPlace
 from siegewatch.domain.taxonomy import Precision
 
 __all__ = ["Context", "Gazetteer", "Located", "Toponym"]
@@ -47,18 +50,20 @@ class Located:
 class Gazetteer:
     """Finds and resolves place names in English text. Safe to share between threads."""
 
-    def __init__(self, index: PlaceIndex) -> None:
+    def __init__(self, index: Places) -> None:
         self._index = index
         self._words = PlaceWords.load()
         self._spotter = Spotter(index, self._words)
 
     @classmethod
-    def load(cls, path: Path | None = None) -> "Gazetteer":
-        """Open the compiled index, of `path` if given; an index missing or out of date is built first (20 s).
+    def load(cls, path: Path | None = None, own: Sequence[OwnPlace] = ()) -> "Gazetteer":
+        """Open the compiled index, of `path` if given, and lay the operator's places over it; an index missing or out
+        of date is built first (20 s).
 
         Raises OSError if there is none and none can be written.
         """
-        return cls(PlaceIndex(path) if path else open_index())
+        index = PlaceIndex(path) if path else open_index()
+        return cls(OverlaidPlaces(index, own) if own else index)
 
     def __len__(self) -> int:
         return len(self._index)
