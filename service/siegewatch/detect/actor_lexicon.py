@@ -75,7 +75,7 @@ def state_wordings(rows: Mapping[str, Mapping[str, Any]], armies: Mapping[str, A
         theatres = (*row.get("abroad", ()), code)
         army = armies.get(f"{code.lower()}-army") or _army(code, row, theatres)
         state = Actor(code.lower(), row["name"], "state", code, army.theatres)
-        people = Actor(f"{code.lower()}-people", row["name"], "people", code, (code,))
+        people = Actor(code.lower(), row["name"], "people", code, (code,))
         metonym = Actor(code.lower(), row["name"], "metonym", code, army.theatres)
         for name in (row["name"], *row.get("also", ())):
             yield wording(name, state, Form.NAME, army)

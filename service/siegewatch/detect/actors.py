@@ -14,6 +14,10 @@ from siegewatch.domain.lexicon import OwnActor
 __all__ = ["Actor", "ActorList", "ActorMention"]
 
 
+_NOT_THEMSELVES = frozenset({"metonym", "people"})
+"""Kinds of mention that name a state by its capital, its leader or its people: all have the state's id."""
+
+
 @dataclass(frozen=True, slots=True)
 class ActorMention:
     """Code points `start` to `end` of a text name an actor; `actor` is None if the words name no one ("rebels")."""
@@ -43,7 +47,7 @@ class ActorList:
         for wording in wordings:
             self._by_first[wording.folded[0]].append(wording)
             for actor in (wording.actor, wording.army):
-                if actor and actor.kind != "metonym":
+                if actor and actor.kind not in _NOT_THEMSELVES:
                     self.by_id[actor.id] = actor
                 elif actor:
                     self.by_id.setdefault(actor.id, actor)
@@ -56,7 +60,7 @@ class ActorList:
         folder = path or LEXICON
         groups = list(actor_wordings(load_lexicon("actors.yaml", folder)))
         armies = {wording.actor.id: wording.actor for wording in groups}
-        states = state_wordings(load_lexicon("states.yaml", folder), armies)
+        states = list(state_wordings(load_lexicon("states.yaml", folder), armies))
         listed = cls([*groups, *states], ForceWords.load(folder))
         if not own:
             return listed

@@ -11,7 +11,7 @@ from siegewatch.detect.roles import Roles
 from siegewatch.detect.scene import ARMED, Phrase, Scene
 from siegewatch.domain.taxonomy import Kind
 
-_STATE_KINDS = frozenset({"state", "army", "metonym", "alliance"})
+_STATE_KINDS = frozenset({"state", "army", "metonym", "people", "alliance"})
 _ARMED_KINDS = frozenset({"army", "armed-group"})
 _HOME_KINDS = frozenset({"state", "army", "armed-group"})
 
