@@ -23,7 +23,12 @@ _SPECIFIC = {
 _HEADLINE = 1.0
 _VAGUE = 1.2
 _BACKGROUND = 1.0
-_DEAL_STEMS = ("deal", "truce", "ceasefire", "cease-fire", "agree", "accord", "humanitarian", "lift", "eas", "pause")
+_DEALS = """
+deal deals truce truces ceasefire ceasefires cease agree agrees agreed agreement agreements accord accords humanitarian
+lift lifts lifted lifting ease eases eased easing pause pauses paused pausing
+"""
+_DEAL_WORDS = frozenset(_DEALS.split())
+"""What is done without force; whole words, for "eastern" and "according" are none of them."""
 
 
 class EventBuilder:
@@ -156,7 +161,7 @@ def _is_background(candidate: Candidate) -> bool:
 
 def _is_deal(candidate: Candidate) -> bool:
     start, end = candidate.scene.clause(candidate.start)
-    return any(word.startswith(_DEAL_STEMS) for word in candidate.scene.words[start:end])
+    return not _DEAL_WORDS.isdisjoint(candidate.scene.words[start:end])
 
 
 def _evidence(read: ReadItem, candidate: Candidate) -> Evidence:
