@@ -40,11 +40,13 @@ def test_words_for_a_known_frame_say_nothing_of_what_they_mean(folder: Path) -> 
 
 
 def test_new_frame_says_kind_phase_and_roles(folder: Path) -> None:
-    text = "nouns: [{frame: a, kind: siege, phase: imposed, words: ring-fence, not_before: [law]}]\n"
+    text = "nouns: [{frame: a, kind: siege, phase: imposed, words: ring-fence, not_before: [Law]}]\n"
     text += (
         "verbs: [{frame: b, kind: offensive, phase: advance, verbs: [smite], object: force, taken: true, weight: 0.8}]"
     )
-    verb, noun = loaded(folder, "triggers.yaml", f"{text}\nirregular: {{smite: smote smitten}}").frames
+    lexicon = loaded(folder, "triggers.yaml", f"{text}\nirregular: {{Smite: smote smitten}}\ndoubled: nab")
+    verb, noun = lexicon.frames
+    assert (lexicon.irregular, lexicon.doubled) == ({"smite": "smote smitten"}, ("nab",))
     assert (noun.verbs, noun.words, noun.kind, noun.phase) == (False, ("ring-fence",), Kind.SIEGE, Phase.IMPOSED)
     assert noun.not_before == ("law",)
     assert (verb.verbs, verb.object, verb.taken, verb.weight) == (True, "force", True, 0.8)

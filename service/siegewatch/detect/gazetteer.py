@@ -22,7 +22,7 @@ import json
 import mmap
 import struct
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from hashlib import blake2b
@@ -132,10 +132,10 @@ class PlaceIndex:
         """The places of that name in a country or US state that `outer` is the key of, likeliest first."""
         return within(self.rows(key), self.rows(outer))
 
-    def by_id(self, geonames_id: int) -> Row | None:
-        """The place with that GeoNames id; None if it is not in the index. Looks at every place: for start-up."""
-        number = next((number for number, known in enumerate(self._ids) if known == geonames_id), None)
-        return None if number is None else self._row(number << 1 | 1)
+    def by_ids(self, wanted: Collection[int]) -> dict[int, Row]:
+        """The places with those GeoNames ids, as far as the index has them. Looks at every place: for start-up."""
+        found = {known: number for number, known in enumerate(self._ids) if known in wanted}
+        return {known: self._row(number << 1 | 1) for known, number in found.items()}
 
     def _row(self, posting: int) -> Row:
         number = posting >> 1

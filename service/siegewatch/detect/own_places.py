@@ -1,6 +1,6 @@
 """An operator's places, laid over the compiled index in memory: nothing is compiled anew for them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import inf
 from typing import Protocol
 
@@ -31,9 +31,9 @@ class OverlaidPlaces:
         self._size = len(index) + len(own)
         self._rows: dict[str, list[Row]] = {}
         self._strengths: dict[str, Strength] = {}
-        ordinary = Ordinary.load()
+        ordinary, known = Ordinary.load(), _known(index, own)
         for number, place in enumerate(own, start=len(index)):
-            draft = _draft(place, index)
+            draft = _draft(place, index, known)
             for key in draft.keys:
                 self._rows.setdefault(key, []).append(self._row(number, draft, key))
                 self._strengths[key] = strength_of(key, [draft], ordinary)
@@ -72,15 +72,21 @@ class OverlaidPlaces:
 
 def place_faults(index: PlaceIndex, own: Iterable[OwnPlace]) -> Iterator[Fault]:
     """Places whose GeoNames id the index does not have, and that do not say where they are."""
-    for place in own:
-        if place.point is None and place.geonames_id is not None and index.by_id(place.geonames_id) is None:
+    unlocated = [place for place in own if place.point is None]
+    known = _known(index, unlocated)
+    for place in unlocated:
+        if place.geonames_id not in known:
             what = f"GeoNames' list of places of 500 inhabitants and more has no id {place.geonames_id}"
             yield place.at.fault(what, "write at: [latitude, longitude] too")
 
 
-def _draft(place: OwnPlace, index: PlaceIndex) -> Draft:
+def _known(index: PlaceIndex, own: Iterable[OwnPlace]) -> Mapping[int, Row]:
+    return index.by_ids({place.geonames_id for place in own if place.geonames_id})
+
+
+def _draft(place: OwnPlace, index: PlaceIndex, by_id: Mapping[int, Row]) -> Draft:
     """As a place of the overlay; what the index knows of the same place stays, so that it remains one place."""
-    known = index.by_id(place.geonames_id) if place.geonames_id else None
+    known = by_id.get(place.geonames_id or 0)
     lat, lon = place.point or ((known.lat, known.lon) if known else (inf, inf))
     draft = Draft(list(place.names), lat, lon, place.country or "", place.precision, curated=True, own=len(place.names))
     draft.fill_keys()

@@ -64,6 +64,7 @@ def _point(value: object) -> object:
     return lat, lon
 
 
+Lowered = Annotated[Words, AfterValidator(lambda values: tuple(map(str.lower, values)))]
 Triggers = Annotated[Words, AfterValidator(_triggers)]
 Verbs = Annotated[Words, AfterValidator(_verbs)]
 Names = Annotated[Words, AfterValidator(_names)]
@@ -84,8 +85,8 @@ class FrameEntry(Section):
     weight: Annotated[float, AfterValidator(within(0.0, 1.0))] | None = Field(
         default=None, description="new frame: how far the words alone may be believed, 0 to 1; empty is 0.5"
     )
-    not_after: Words = Field(default=(), description="with one of these words right before, it means something else")
-    not_before: Words = Field(default=(), description="the same, right behind")
+    not_after: Lowered = Field(default=(), description="with one of these words right before, it means something else")
+    not_before: Lowered = Field(default=(), description="the same, right behind")
 
 
 class VerbEntry(FrameEntry):
@@ -111,7 +112,7 @@ class TriggersFile(Section):
     verbs: tuple[Any, ...] = Field(default=(), description="frames told by verbs")
     nouns: tuple[Any, ...] = Field(default=(), description="frames told by nouns")
     irregular: dict[str, str] = Field(default={}, description="past and participle of irregular verbs")
-    doubled: Words = Field(default=(), description="verbs that double their last letter")
+    doubled: Lowered = Field(default=(), description="verbs that double their last letter")
 
 
 class ActorEntry(Section):
@@ -156,7 +157,8 @@ def read_triggers(document: Document) -> tuple[OwnLexicon, list[Fault]]:
     entries: dict[Path, VerbEntry | NounEntry] = {**verbs, **nouns}
     faults = [*wrong_verbs, *wrong_nouns, *_phase_faults(document, entries), *_form_faults(document, whole.irregular)]
     frames = tuple(_frame(entry, _origin(document, path)) for path, entry in entries.items())
-    return OwnLexicon(frames=frames, irregular=whole.irregular, doubled=whole.doubled), faults
+    irregular = {verb.lower(): forms.lower() for verb, forms in whole.irregular.items()}
+    return OwnLexicon(frames=frames, irregular=irregular, doubled=whole.doubled), faults
 
 
 def read_actors(document: Document) -> tuple[tuple[OwnActor, ...], list[Fault]]:
