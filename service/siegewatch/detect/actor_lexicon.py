@@ -118,6 +118,7 @@ class ForceWords:
 
     forces: frozenset[str]
     rebels: frozenset[str]
+    of_state: frozenset[str]
     groups: frozenset[str]
     modifiers: frozenset[str]
     alone: frozenset[str]

@@ -86,6 +86,16 @@ class ActorList:
                 at += 1
         return mentions
 
+    def is_of_state(self, text: str, actor: Actor | None) -> bool | None:
+        """Whether who is worded so is a state, its forces or an alliance of states; None where neither the list nor
+        the words tell."""
+        if actor:
+            return actor.kind != "armed-group"
+        words = {word.folded for word in words_of(text)}
+        if words & self._lexicon.rebels - self._lexicon.forces:
+            return False
+        return True if words & self._lexicon.of_state else None
+
     def countries(self, text: str) -> tuple[str, ...]:
         """Countries that a text hints at by its actors and adjectives, the most often named first."""
         words = words_of(text)

@@ -37,6 +37,7 @@ class EventBuilder:
     def __init__(self, gazetteer: Gazetteer, actors: ActorList, roles: Roles) -> None:
         self._spots = SpotFinder(gazetteer, actors, roles)
         self._sides = SideFinder(roles)
+        self._actors = actors
 
     def build(self, read: ReadItem, kind: Kind, status: Status) -> list[Event]:
         """At most one event a place; empty if nothing tells of the kind. Confidence and classifier are left open."""
@@ -68,7 +69,7 @@ class EventBuilder:
             status,
             taken=best.taken,
             by_deal=_is_deal(best),
-            by_state=attacker is not None and attacker.is_state,
+            by_state=self._actors.is_of_state(attacker.text, attacker.actor) if attacker else None,
         )
         return Event(
             kind=best.kind,

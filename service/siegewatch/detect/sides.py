@@ -11,7 +11,6 @@ from siegewatch.detect.roles import Roles
 from siegewatch.detect.scene import ARMED, Phrase, Scene
 from siegewatch.domain.taxonomy import Kind
 
-_STATE_KINDS = frozenset({"state", "army", "metonym", "people", "alliance"})
 _ARMED_KINDS = frozenset({"army", "armed-group"})
 _HOME_KINDS = frozenset({"state", "army", "armed-group"})
 
@@ -22,11 +21,6 @@ class Side:
 
     text: str
     actor: Actor | None
-
-    @property
-    def is_state(self) -> bool:
-        """Whether it is a state, its army or an alliance of states."""
-        return self.actor is not None and self.actor.kind in _STATE_KINDS
 
     def is_as(self, other: "Side | None") -> bool:
         """Whether both are the same, by words or by the list."""
