@@ -245,22 +245,50 @@ def test_two_fronts_in_a_headline_are_two_events(classifier: EnglishClassifier) 
 
 
 def test_items_come_back_in_order_and_say_why(classifier: EnglishClassifier) -> None:
-    titles = [
-        "Ten recipes for a rainy weekend",
-        SEED,
-        "La armada entra en la ciudad y los rebeldes se retiran de las colinas",
-    ]
+    titles = ["Ten recipes for a rainy weekend", SEED, "Museum shows siege coins"]
     judgements = classifier.classify([Item(str(i), title, "", AT, AT) for i, title in enumerate(titles)])
     assert [bool(judgement.events) for judgement in judgements] == [False, True, False]
     assert judgements[0].steps == ("gate: no words of siege or offensive",)
-    assert judgements[2].language == "es"
     assert any(step.startswith("trigger: ") for step in judgements[1].steps)
     assert any(step.startswith("score: ") for step in judgements[1].steps)
 
 
-@pytest.mark.parametrize("title", ["", " ", "…", "\u202e\u0000", "siege", "🔴🔴🔴 siege", "siege " * 400])
-def test_odd_titles_do_no_harm(classifier: EnglishClassifier, title: str) -> None:
-    assert len(classifier.classify([Item("i", title, title, AT, AT)])) == 1
+ODD = {
+    "empty": "",
+    "blank": " ",
+    "dots": "…",
+    "unseen": "\u202e\u0000",
+    "one word": "siege",
+    "emoji": "🔴🔴🔴 siege",
+    "lone surrogates": "Rebels \ud800 besiege \udfff Homs",
+    "one word of a megabyte": "siege" + "e" * 1_000_000,
+    "a megabyte of words": "Rebels besiege Homs " * 50_000,
+    "a sentence of 5,000 words": "army besieges Homs and rebels storm " * 833,
+    "brackets": "Rebels besiege Homs " + "([" * 50_000,
+    "unclosed tags": "<a " * 300_000,
+    "unclosed entities": "&amp" * 300_000,
+    "punctuation": "Rebels besiege Homs" + "!?" * 500_000,
+    "dashes": "Rebels besiege Homs" + " - Homs" * 100_000,
+    "blanks": " " * 1_000_000,
+    "accents": "e" + "\u0301" * 1_000_000,
+}
+
+
+@pytest.mark.parametrize("text", ODD.values(), ids=ODD.keys())
+def test_odd_texts_do_no_harm(classifier: EnglishClassifier, text: str) -> None:
+    item = Item("i", text, text, AT, AT)
+    (judgement,) = classifier.classify([item])
+    for words in (words for event in judgement.events for words in event.evidence):
+        assert getattr(item, words.field)[words.start : words.end] == words.text
+
+
+def test_evidence_stands_in_the_item_as_it_came(classifier: EnglishClassifier) -> None:
+    title = "\u200b<b>Rebels</b> be\xadsiege&nbsp;Hom\u0441s &amp; army base"
+    (event, *_) = confident(judge(classifier, title.replace("Hom\u0441s", "H\u043ems")))
+    (words, *_) = event.evidence
+    assert (event.attacker, event.place and event.place.name) == ("Rebels", "Homs")
+    assert words.text == title.replace("Hom\u0441s", "H\u043ems")[words.start : words.end]
+    assert "be\xadsiege" in words.text
 
 
 def test_no_items_give_no_judgements(classifier: EnglishClassifier) -> None:

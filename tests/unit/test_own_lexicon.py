@@ -105,7 +105,7 @@ def test_known_frame_keeps_its_roles_and_a_new_noun_is_governed_as_its_kind_is()
     lexicon = Lexicon.load(OWN)
     (capture,) = (hit.frame for hit in lexicon.hits(["snaffle"], 0))
     (sweep,) = (hit.frame for hit in lexicon.hits(["sweep", "-", "out"], 0))
-    assert (capture.subject, capture.object, capture.taken, capture.own) == ("attacker", "ground", True, False)
+    assert (capture.subject, capture.object, capture.taken, capture.own) == ("attacker", "ground", True, True)
     assert sweep.before is not None
     assert (sweep.before["launches"], sweep.own) == (Phase.LAUNCHED, True)
 

@@ -23,8 +23,8 @@ _NEXT = 3
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One way to tell of an event. `subject`, `object` and `goal` say who stands where; see triggers.yaml. `own`: an
-    operator's, who means what the words say."""
+    """One way to tell of an event. `subject`, `object` and `goal` say who stands where; see triggers.yaml. `own`: the
+    words are an operator's, who means what they say."""
 
     name: str
     kind: Kind

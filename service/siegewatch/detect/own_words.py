@@ -86,7 +86,7 @@ def _known(data: Mapping[str, Any], frame: OwnFrame) -> Mapping[str, Any] | None
 def _new(data: Mapping[str, Any], frame: OwnFrame) -> dict[str, Any]:
     """What a new frame says of itself, and what is usual."""
     said = {field.name: getattr(frame, field.name) for field in fields(frame) if field.name in _NEW_ONLY}
-    entry = {"frame": frame.name, "own": True, **_USUAL[_section(frame)]}
+    entry = {"frame": frame.name, **_USUAL[_section(frame)]}
     entry |= {"to" if name == "goal" else name: value for name, value in said.items() if value is not None}
     if not frame.verbs and frame.kind:
         model = next(one for one in data["nouns"] if one["frame"] == _GOVERNED_AS[frame.kind])
@@ -98,7 +98,7 @@ def _entry(frame: OwnFrame, about: Mapping[str, Any]) -> dict[str, Any]:
     """Hyphens stand as words of their own, as they do in a parsed text."""
     words = [" - ".join(word.split("-")) for word in frame.words]
     spoilt = {name: [*about.get(name, ()), *getattr(frame, name)] for name in ("not_after", "not_before")}
-    return {**about, **spoilt, _section(frame): words, "words": words}
+    return {**about, **spoilt, "own": True, _section(frame): words, "words": words}
 
 
 def _meant(name: str, names: Sequence[str]) -> str:

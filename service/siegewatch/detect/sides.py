@@ -6,21 +6,33 @@ from itertools import chain
 
 from siegewatch.detect.actors import Actor
 from siegewatch.detect.candidates import Candidate
+from siegewatch.detect.encoder import Sight
+from siegewatch.detect.marked import Marked, marked
 from siegewatch.detect.reading import ReadItem
 from siegewatch.detect.roles import Roles
 from siegewatch.detect.scene import ARMED, Phrase, Scene
 from siegewatch.domain.taxonomy import Kind
 
+_UNSUPPORTED = 0.1
+"""Whom the frames name and the encoder marks less surely than so is someone else in the item."""
 _ARMED_KINDS = frozenset({"army", "armed-group"})
 _HOME_KINDS = frozenset({"state", "army", "armed-group"})
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """Who stands on one side, in the item's words, and who that is in the actor list."""
+    """Who stands on one side, in the item's words, and who that is in the actor list. `start`, `end`: where in the
+    prepared `field`."""
 
     text: str
     actor: Actor | None
+    field: str
+    start: int
+    end: int
+
+    def overlaps(self, other: Marked) -> bool:
+        """Whether both are words of one place in the text."""
+        return self.field == other.field and self.start < other.span.end_char and other.span.start_char < self.end
 
     def is_as(self, other: "Side | None") -> bool:
         """Whether both are the same, by words or by the list."""
@@ -43,9 +55,21 @@ class SideFinder:
     def __init__(self, roles: Roles) -> None:
         self._roles = roles
 
-    def find(self, read: ReadItem, ranked: Sequence[Candidate], country: str | None) -> tuple[Side | None, Side | None]:
-        """Attacker and defender, as the best candidate that names one has it; else an invader that the item names, and
-        a force of the invaded country."""
+    def find(
+        self, read: ReadItem, ranked: Sequence[Candidate], country: str | None, sight: Sight, kind: Kind
+    ) -> tuple[Side | None, Side | None]:
+        """Attacker and defender: what the encoder marks, in the frames' words where they name the same; else whom the
+        frames name, unless the encoder knows better."""
+        attacker, defender = self._told(read, ranked, country)
+        attacker = _agreed(read, attacker, sight, kind, "attacker")
+        defender = _agreed(read, defender, sight, kind, "defender")
+        return attacker, None if defender and defender.is_as(attacker) else defender
+
+    def _told(
+        self, read: ReadItem, ranked: Sequence[Candidate], country: str | None
+    ) -> tuple[Side | None, Side | None]:
+        """As the best candidate that names one has it; else an invader that the item names, and a force of the invaded
+        country."""
         attacker = self.attacker(read, ranked)
         named = self._named(read, ((c.scene, c.defender) for c in ranked))
         holders = (side for c in ranked for side in _holders(read, c))
@@ -85,7 +109,24 @@ class SideFinder:
         if mentions and len(joined) == 1:
             start, end = mentions[-1].start, mentions[-1].end
         actor = next((m.actor for m in mentions if m.actor), None)
-        return Side(read.original(scene.field, start, end).text, actor)
+        return _side_at(read, scene.field, start, end, actor)
+
+
+def _agreed(read: ReadItem, told: Side | None, sight: Sight, kind: Kind, role: str) -> Side | None:
+    spans = marked(read.docs, sight, kind, role)
+    if not spans:
+        return told if told and _support(read, told, sight, kind, role) >= _UNSUPPORTED else None
+    if told and any(told.overlaps(span) for span in spans):
+        return told
+    best = max(spans, key=lambda one: (one.field == "title", one.score))
+    start, end = best.span.start_char, best.span.end_char
+    actor = next((m.actor for m in read.mentions[best.field] if m.start < end and start < m.end and m.actor), None)
+    return _side_at(read, best.field, start, end, actor)
+
+
+def _support(read: ReadItem, side: Side, sight: Sight, kind: Kind, role: str) -> float:
+    span = read.docs[side.field].char_span(side.start, side.end, alignment_mode="expand")
+    return sight.of_tokens(side.field, span.start, span.end, kind, role) if span is not None else 0.0
 
 
 def _holders(read: ReadItem, candidate: Candidate) -> Iterator[Side]:
@@ -97,9 +138,13 @@ def _holders(read: ReadItem, candidate: Candidate) -> Iterator[Side]:
     start, end = scene.code_points(first, ground.end)
     for m in read.mentions[scene.field]:
         if start <= m.start and m.end < end and (m.actor is None or m.actor.kind in _ARMED_KINDS):
-            yield Side(read.original(scene.field, m.start, m.end).text, m.actor)
+            yield _side_at(read, scene.field, m.start, m.end, m.actor)
 
 
 def _mentioned(read: ReadItem) -> Iterator[Side]:
     for field, mentions in read.mentions.items():
-        yield from (Side(read.original(field, m.start, m.end).text, m.actor) for m in mentions if m.actor)
+        yield from (_side_at(read, field, m.start, m.end, m.actor) for m in mentions if m.actor)
+
+
+def _side_at(read: ReadItem, field: str, start: int, end: int, actor: Actor | None) -> Side:
+    return Side(read.original(field, start, end).text, actor, field, start, end)

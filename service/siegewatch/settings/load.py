@@ -164,10 +164,12 @@ class _Reading:
 
 
 def _classifier_fault(document: Document, detect: Detect, plugins: Installed) -> Iterator[Fault]:
-    if detect.classifier not in plugins.classifiers:
-        path = ("detect", "classifier")
-        what = f"detect.classifier{quoted(document, path)} is not installed"
-        yield document.fault(path, what, meant(detect.classifier, plugins.classifiers))
+    others = [("languages", code, name) for code, name in detect.languages.items()]
+    for *keys, name in [("classifier", detect.classifier), *others]:
+        path = ("detect", *keys)
+        if name not in plugins.classifiers:
+            what = f"{'.'.join(path)}{quoted(document, path)} is not installed"
+            yield document.fault(path, what, meant(name, plugins.classifiers))
 
 
 def _stray_lexicons(folder: Path) -> Iterator[Fault]:

@@ -63,12 +63,12 @@ def explain(name: Id = None, text: Text = None, form: FormOption = Form.TABLE, c
 
 def _explain_text(text: str, settings: "Settings", form: Form) -> None:
     from siegewatch import wiring
-    from siegewatch.apps.cli.items import ItemLine
+    from siegewatch.apps.cli.items import headline
     from siegewatch.apps.cli.judging import judge, plain_events
     from siegewatch.apps.cli.show import details, print_json
 
     least = settings.detect.min_confidence
-    [(judgement, events)] = judge([ItemLine(1, "text", text, {})], wiring.classifier(settings), least)
+    [(judgement, events)] = judge([headline(text)], wiring.classifier(settings), least)
     dropped = tuple(event for event in judgement.events if event not in events)
     if form is Form.JSON:
         told = {"language": judgement.language, "steps": judgement.steps, "events": plain_events(events)}

@@ -87,6 +87,11 @@ def _read(number: int, text: bytes) -> ItemLine | BadLine:
     return ItemLine(number, name, title, keys)
 
 
+def headline(text: str) -> ItemLine:
+    """A headline from the command line; a byte of it that is no UTF-8 stands as a question mark."""
+    return ItemLine(1, "text", text.encode("utf-8", "replace").decode(), {})
+
+
 def report(bad: BadLine) -> None:
     """Tells on standard error which line is left out, and why."""
     typer.echo(f"line {bad.number}: {bad.what}; skipped", err=True)
