@@ -121,7 +121,10 @@ class _Draft:
 
 
 def likeliest_phase(ranked: Sequence[Candidate], sight: Sight, kind: Kind, status: Status) -> Phase:
-    """What the encoder holds likeliest, the phase that the best frame tells being given a lead."""
+    """What the encoder holds likeliest, the phase that the best frame tells being given a lead; in an operator's words
+    what they mean, which it has not learnt."""
+    if ranked and ranked[0].frame.own and ranked[0].status is status:
+        return ranked[0].phase
     told = ranked[0].phase if ranked and ranked[0].status is status else None
     return max(
         (phase for phase in Phase if phase in PHASES[kind]),

@@ -1,4 +1,9 @@
-"""Judging: whether an item that was read holds an event of each kind, how surely, and why."""
+"""Judging: whether an item that was read holds an event of each kind, how surely, and why.
+
+Frames and encoder are weighed against each other by logistic models over a few numbers, fitted on items that neither
+the encoder nor the frames' own model had learnt from (training/train_scorer.py), so that a confidence can be read as a
+probability.
+"""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +15,6 @@ from siegewatch.detect.features import is_plain, item_features, kind_features
 from siegewatch.detect.reading import ReadItem
 from siegewatch.detect.scoring import Logistic, probability
 from siegewatch.detect.topics import Topics, foreign_topic
-from siegewatch.detect.weighing import evidence_for
 from siegewatch.domain.event import Event
 from siegewatch.domain.taxonomy import Kind, Phase, Status
 
@@ -18,6 +22,9 @@ OWN_CONFIDENCE = 0.6
 """At least this for a headline that says it outright in an operator's words: no model has learnt from those."""
 LEAST_CONFIDENCE = 0.3
 """Events below are not told at all; above, the reader of events cuts where they like."""
+
+_FAR = 6.0
+"""Log-odds beyond which nothing more is learnt."""
 
 Models = Mapping[tuple[Kind, Status], Logistic]
 
@@ -97,3 +104,23 @@ def _trigger_step(candidate: Candidate) -> str:
     c = candidate
     told = f"{c.reading.realis} {c.reading.cue}".strip()
     return f"trigger: {c.frame.name} “{c.words}” in {c.scene.field}: {c.kind} {c.phase}, {c.status} ({told})"
+
+
+def evidence_for(
+    status: Status, kind: Kind, sight: Sight, frames: float | None, own: Sequence[Candidate], foreign: bool
+) -> dict[str, float]:
+    """What speaks for and against, by name. `frames`: log-odds by the frames' own model, None if no frame of the kind
+    holds; `foreign`: whether the item's words belong to another world (sport, business, history …)."""
+    other = Status.THREATENED if status is Status.ACTUAL else Status.ACTUAL
+    return {
+        "encoder": _clipped(sight.kinds[kind, status]),
+        "encoder, other status": _clipped(sight.kinds[kind, other]),
+        "frames": _clipped(frames) if frames is not None else 0.0,
+        "no frame": float(frames is None),
+        "said outright": float(any(is_plain(c) and c.status is status for c in own)),
+        "of another world": float(foreign),
+    }
+
+
+def _clipped(value: float) -> float:
+    return max(-_FAR, min(_FAR, value))

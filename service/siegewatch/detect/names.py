@@ -66,6 +66,11 @@ def name_key(name: str) -> str:
     return key_of([word.folded for word in words_of(name)])
 
 
+def short_key(key: str) -> str:
+    """The key of an abbreviation, which is told from a word by a full stop or capitals: "Wash." from "wash"."""
+    return f"abbr {key}"
+
+
 def without_article(key: str) -> str:
     """The key without a leading Arabic article: "al fashir" and "fashir" are one."""
     return key[3:] if key.startswith("al ") else key

@@ -5,8 +5,9 @@ from math import inf
 from typing import Protocol
 
 from siegewatch.detect.compile_places import Ordinary, strength_of
+from siegewatch.detect.drafts import Draft
 from siegewatch.detect.gazetteer import PlaceIndex, Row, Strength, within
-from siegewatch.detect.place_drafts import Draft, is_close
+from siegewatch.detect.place_drafts import is_close
 from siegewatch.domain.errors import Fault
 from siegewatch.domain.lexicon import OwnPlace
 

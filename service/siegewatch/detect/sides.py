@@ -59,10 +59,11 @@ class SideFinder:
         self, read: ReadItem, ranked: Sequence[Candidate], country: str | None, sight: Sight, kind: Kind
     ) -> tuple[Side | None, Side | None]:
         """Attacker and defender: what the encoder marks, in the frames' words where they name the same; else whom the
-        frames name, unless the encoder knows better."""
+        frames name, unless the encoder knows better. What an operator's words mean it has not learnt."""
         attacker, defender = self._told(read, ranked, country)
-        attacker = _agreed(read, attacker, sight, kind, "attacker")
-        defender = _agreed(read, defender, sight, kind, "defender")
+        if not (ranked and ranked[0].frame.own):
+            attacker = _agreed(read, attacker, sight, kind, "attacker")
+            defender = _agreed(read, defender, sight, kind, "defender")
         return attacker, None if defender and defender.is_as(attacker) else defender
 
     def _told(

@@ -74,11 +74,9 @@ class SpotFinder:
         self._roles = roles
 
     def context(self, read: ReadItem) -> Context:
-        """The countries that an item names or hints at."""
+        """The countries that an item names or hints at, and what its places say of each other."""
         text = f"{read.title.text} . {read.summary.text}"
-        named = [self._gazetteer.resolve(name.text) for name in self._gazetteer.find(text)]
-        countries = [n.country for n in named if n and n.country and n.place.precision is Precision.COUNTRY]
-        return Context(tuple(dict.fromkeys([*countries, *self._actors.countries(text)])))
+        return self._gazetteer.context(text, self._actors.countries(text))
 
     def find(
         self, read: ReadItem, ranked: Sequence[Candidate], context: Context, home: str | None, own: str | None
@@ -156,7 +154,8 @@ class SpotFinder:
             return None
         spot = Spot(name, self._gazetteer.resolve(name, context), field, start, end)
         initials = name.isupper() and len(name) <= _INITIALS and not read.item.title.isupper()
-        return None if self._gazetteer.is_description(name) or (initials and spot.is_fine) else spot
+        unknown = initials and (spot.located is None or spot.is_fine)
+        return None if self._gazetteer.is_description(name) or unknown else spot
 
 
 def _support(read: ReadItem, spot: Spot, sight: Sight, kind: Kind) -> float:

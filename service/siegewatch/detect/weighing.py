@@ -1,35 +1,99 @@
-"""Frames and encoder weighed against each other: what speaks for an event of a kind and status, in numbers.
+"""Which of the places of one name is meant: what speaks for each, in points, against meaning none of them."""
 
-The models over these numbers are logistic, fitted on items that neither the encoder nor the frames' own model had
-learnt from (training/train_scorer.py), so that what comes out can be read as a probability.
-"""
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from math import log10
 
-from collections.abc import Sequence
+from siegewatch.detect.gazetteer import Row
+from siegewatch.detect.surroundings import Surroundings
+from siegewatch.domain.taxonomy import Precision
 
-from siegewatch.detect.candidates import Candidate
-from siegewatch.detect.encoder import Sight
-from siegewatch.detect.features import is_plain
-from siegewatch.domain.taxonomy import Kind, Status
-
-_FAR = 6.0
-"""Log-odds beyond which nothing more is learnt."""
-
-
-def evidence_for(
-    status: Status, kind: Kind, sight: Sight, frames: float | None, own: Sequence[Candidate], foreign: bool
-) -> dict[str, float]:
-    """What speaks for and against, by name. `frames`: log-odds by the frames' own model, None if no frame of the kind
-    holds; `foreign`: whether the item's words belong to another world (sport, business, history …)."""
-    other = Status.THREATENED if status is Status.ACTUAL else Status.ACTUAL
-    return {
-        "encoder": _clipped(sight.kinds[kind, status]),
-        "encoder, other status": _clipped(sight.kinds[kind, other]),
-        "frames": _clipped(frames) if frames is not None else 0.0,
-        "no frame": float(frames is None),
-        "said outright": float(any(is_plain(c) and c.status is status for c in own)),
-        "of another world": float(foreign),
-    }
+_CURATED = 2.0
+_CURATED_PEOPLE = 30_000
+"""What a place of the overlay counts for at the least: it is there because the news names it."""
+_OWN_NAME = 1.0
+_IS_COUNTRY = 4.0
+_EXPECTED, _EXPECTED_STEP, _EXPECTED_STEPS = 4.0, 0.5, 6
+"""For the first of the expected countries, and how much less for each after it, down to the seventh."""
+_COUNTRY, _DIVISION, _NEAR = 5.0, 3.0, 2.5
+"""For the other places of the text, as far as they lie in the same country or division, or close by."""
+_SAID = 8.0
+"""For a place of which the text itself says in which country, province or state it lies."""
+_HOLDS = 4.0
+_NOWHERE, _ELSEWHERE = 3.0, 5.2
+"""Points for meaning no place of the name: a town of 90 or, where the text points to another country, of 15,000
+inhabitants under its usual name has as many."""
 
 
-def _clipped(value: float) -> float:
-    return max(-_FAR, min(_FAR, value))
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """What speaks for a place, and with how many points."""
+
+    what: str
+    points: float
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """One place that a name may mean; `row` is None for the possibility that it means no place of the index."""
+
+    row: Row | None
+    reasons: tuple[Reason, ...]
+
+    @property
+    def score(self) -> float:
+        """All points together."""
+        return sum(reason.points for reason in self.reasons)
+
+
+def choose(rows: Sequence[Row], key: str, countries: Sequence[str], around: Surroundings) -> Row | None:
+    """The place that is meant; None if it is likelier that none of them is."""
+    best = max(weigh(rows, key, countries, around), key=lambda weighed: weighed.score)
+    return best.row
+
+
+def weigh(rows: Iterable[Row], key: str, countries: Sequence[str], around: Surroundings) -> list[Weighed]:
+    """All places of a name and, last, the possibility that none of them is meant."""
+    candidates = [Weighed(row, tuple(_reasons(row, key, countries, around))) for row in rows]
+    return [*candidates, none_of_them(countries)]
+
+
+def none_of_them(countries: Sequence[str]) -> Weighed:
+    """What speaks for a name that is no place of the index."""
+    if countries:
+        return Weighed(None, (Reason("the item points to other countries", _ELSEWHERE),))
+    return Weighed(None, (Reason("the name may be of something else", _NOWHERE),))
+
+
+def _reasons(row: Row, key: str, countries: Sequence[str], around: Surroundings) -> Iterator[Reason]:
+    yield from by_itself(row)
+    if row.country in countries and row.precision is not Precision.COUNTRY:
+        rank = min(countries.index(row.country), _EXPECTED_STEPS)
+        yield Reason("in a country that the item names", _EXPECTED - _EXPECTED_STEP * rank)
+    yield from _by_others(row, key, around)
+
+
+def by_itself(row: Row) -> Iterator[Reason]:
+    """What speaks for a place whatever the text says."""
+    people = max(row.people, _CURATED_PEOPLE if row.curated or row.precision is Precision.REGION else 0)
+    yield Reason(f"{row.people:,} inhabitants" if row.people else "inhabitants unknown", log10(people + 10))
+    if row.curated:
+        yield Reason("in the lists of what the news names", _CURATED)
+    if row.own_name:
+        yield Reason("this is its usual name", _OWN_NAME)
+    if row.precision is Precision.COUNTRY:
+        yield Reason("a country", _IS_COUNTRY)
+
+
+def _by_others(row: Row, key: str, around: Surroundings) -> Iterator[Reason]:
+    if around.says_in(row, key):
+        yield Reason("the text says that it lies there", _SAID)
+    if around.says_holds(row):
+        yield Reason("the text names a place in it", _HOLDS)
+    support = around.support(row, key)
+    if support.country:
+        yield Reason("other places of the text lie in its country", _COUNTRY * support.country)
+    if support.division:
+        yield Reason("other places of the text lie in its province or state", _DIVISION * support.division)
+    if support.near:
+        yield Reason("other places of the text lie near it", _NEAR * support.near)
