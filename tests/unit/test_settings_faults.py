@@ -13,6 +13,7 @@ from siegewatch.settings.channels import ChannelEntry
 from siegewatch.settings.complaints import checked
 from siegewatch.settings.document import Document
 from siegewatch.settings.feeds import FeedEntry
+from siegewatch.settings.lexicon import ActorEntry, NounEntry, PlaceEntry, TriggersFile, VerbEntry
 from siegewatch.settings.models import Main, Section
 from siegewatch.settings.routes import RouteEntry
 
@@ -324,7 +325,10 @@ def test_no_value_brings_more_than_faults(data: dict[str, object]) -> None:
 SECTIONS = [type(section) for _, section in Main() if isinstance(section, Section)]
 
 
-@pytest.mark.parametrize("model", [FeedEntry, ChannelEntry, RouteEntry, *SECTIONS])
+@pytest.mark.parametrize(
+    "model",
+    [FeedEntry, ChannelEntry, RouteEntry, VerbEntry, NounEntry, TriggersFile, ActorEntry, PlaceEntry, *SECTIONS],
+)
 @settings(max_examples=40, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
 @given(value=VALUES)
 def test_no_value_of_any_key_brings_more_than_faults(model: type[Section], value: object) -> None:

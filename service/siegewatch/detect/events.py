@@ -26,7 +26,12 @@ _TOLD_BY_FRAME = 1.5
 _HEADLINE = 1.0
 _VAGUE = 1.2
 _BACKGROUND = 1.0
-_DEAL_STEMS = ("deal", "truce", "ceasefire", "cease-fire", "agree", "accord", "humanitarian", "lift", "eas", "pause")
+_DEALS = """
+deal deals truce truces ceasefire ceasefires cease agree agrees agreed agreement agreements accord accords humanitarian
+lift lifts lifted lifting ease eases eased easing pause pauses paused pausing
+"""
+_DEAL_WORDS = frozenset(_DEALS.split())
+"""What is done without force; whole words, for "eastern" and "according" are none of them."""
 
 
 class EventBuilder:
@@ -35,6 +40,7 @@ class EventBuilder:
     def __init__(self, gazetteer: Gazetteer, actors: ActorList, roles: Roles) -> None:
         self._spots = SpotFinder(gazetteer, actors, roles)
         self._sides = SideFinder(roles)
+        self._actors = actors
 
     def build(self, read: ReadItem, sight: Sight, kind: Kind, status: Status) -> list[Event]:
         """At most one event a place, and at least one. Confidence and classifier are left open."""
@@ -83,7 +89,7 @@ class EventBuilder:
                 status,
                 taken=taken,
                 by_deal=best is not None and _is_deal(best),
-                by_state=attacker is not None and attacker.is_state,
+                by_state=self._actors.is_of_state(attacker.text, attacker.actor) if attacker else None,
             ),
         )
 
@@ -115,7 +121,10 @@ class _Draft:
 
 
 def likeliest_phase(ranked: Sequence[Candidate], sight: Sight, kind: Kind, status: Status) -> Phase:
-    """What the encoder holds likeliest, the phase that the best frame tells being given a lead."""
+    """What the encoder holds likeliest, the phase that the best frame tells being given a lead; in an operator's words
+    what they mean, which it has not learnt."""
+    if ranked and ranked[0].frame.own and ranked[0].status is status:
+        return ranked[0].phase
     told = ranked[0].phase if ranked and ranked[0].status is status else None
     return max(
         (phase for phase in Phase if phase in PHASES[kind]),
@@ -199,7 +208,7 @@ def _is_background(candidate: Candidate) -> bool:
 
 def _is_deal(candidate: Candidate) -> bool:
     start, end = candidate.scene.clause(candidate.start)
-    return any(word.startswith(_DEAL_STEMS) for word in candidate.scene.words[start:end])
+    return not _DEAL_WORDS.isdisjoint(candidate.scene.words[start:end])
 
 
 def _evidence(read: ReadItem, candidate: Candidate) -> Evidence:

@@ -23,7 +23,7 @@ import json
 import mmap
 import struct
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from hashlib import blake2b
@@ -154,8 +154,12 @@ class PlaceIndex:
 
     def rows_within(self, key: str, outer: str) -> list[Row]:
         """The places of that name in a country, province or state that `outer` is the key of, likeliest first."""
-        around = [row for row in self.rows(outer) if row.is_area]
-        return [row for row in self.rows(key) if any(o.holds(row) for o in around)]
+        return within(self.rows(key), self.rows(outer))
+
+    def by_ids(self, wanted: Collection[int]) -> dict[int, Row]:
+        """The places with those GeoNames ids, as far as the index has them. Looks at every place: for start-up."""
+        found = {known: number for number, known in enumerate(self._ids) if known in wanted}
+        return {known: self._row(number << 1 | 1) for known, number in found.items()}
 
     def _row(self, posting: int) -> Row:
         number = posting >> 1
@@ -173,6 +177,12 @@ class PlaceIndex:
             division=self._division[number],
             whole=bool(detail & WHOLE),
         )
+
+
+def within(rows: Iterable[Row], outer: Iterable[Row]) -> list[Row]:
+    """Those of the places that lie in one of the countries, provinces or states among `outer`."""
+    around = [row for row in outer if row.is_area]
+    return [row for row in rows if any(area.holds(row) for area in around)]
 
 
 def _code(section: memoryview, number: int) -> str:

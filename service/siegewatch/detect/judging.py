@@ -18,6 +18,8 @@ from siegewatch.detect.topics import Topics, foreign_topic
 from siegewatch.domain.event import Event
 from siegewatch.domain.taxonomy import Kind, Phase, Status
 
+OWN_CONFIDENCE = 0.6
+"""At least this for a headline that says it outright in an operator's words: no model has learnt from those."""
 LEAST_CONFIDENCE = 0.3
 """Events below are not told at all; above, the reader of events cuts where they like."""
 
@@ -73,6 +75,8 @@ class Judge:
         scores = {status: probability(self.weigher[kind, status].log_odds(found)) for status, found in evidence.items()}
         own = [candidate for candidate in read.candidates if candidate.kind is kind]
         status = _status(scores, {candidate.status for candidate in _news(own)})
+        if any(c.frame.own and c.status is status and is_plain(c) for c in own):
+            scores[status] = max(scores[status], OWN_CONFIDENCE)
         return status, scores[status], self.weigher[kind, status].reasons(evidence[status])
 
 

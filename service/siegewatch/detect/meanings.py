@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from siegewatch.detect.gazetteer import PlaceIndex, Row
+from siegewatch.detect.gazetteer import Row
 from siegewatch.detect.names import name_key, short_key, words_of
+from siegewatch.detect.own_places import Places
 from siegewatch.detect.toponyms import PlaceWords
 from siegewatch.domain.taxonomy import Precision
 
@@ -21,7 +22,7 @@ class Meaning:
 class Meanings:
     """Looks names up as they are worded."""
 
-    def __init__(self, index: PlaceIndex, lexicon: PlaceWords) -> None:
+    def __init__(self, index: Places, lexicon: PlaceWords) -> None:
         self._index = index
         self._lexicon = lexicon
 

@@ -8,11 +8,14 @@ from siegewatch.detect.encoder import Encoder, Sight
 from siegewatch.detect.events import EventBuilder
 from siegewatch.detect.gate import Gate
 from siegewatch.detect.judging import Judge
+from siegewatch.detect.own_lexicon import misfits
 from siegewatch.detect.reading import Reader
 from siegewatch.detect.scoring import load_models, probability
 from siegewatch.detect.topics import Topics
+from siegewatch.domain.errors import SettingsError
 from siegewatch.domain.event import Judgement
 from siegewatch.domain.item import Item
+from siegewatch.domain.lexicon import NOTHING_OWN, OwnLexicon
 
 
 class EnglishClassifier:
@@ -24,6 +27,14 @@ class EnglishClassifier:
     def __init__(self) -> None:
         self._lock = Lock()
         self._parts: _Parts | None = None
+        self._own = NOTHING_OWN
+
+    def extend(self, own: OwnLexicon) -> None:
+        """Takes an operator's words, actors and places in, before anything is loaded. Raises SettingsError where they
+        do not fit those that siegewatch has."""
+        if faults := tuple(misfits(own)):
+            raise SettingsError(faults)
+        self._own = own
 
     def load(self) -> None:
         """Loads models and lists now, not with the first item. Raises OSError if no English model is installed."""
@@ -32,7 +43,7 @@ class EnglishClassifier:
 
     def _loaded(self) -> "_Parts":
         if self._parts is None:
-            self._parts = _Parts()
+            self._parts = _Parts(self._own)
         return self._parts
 
     def classify(self, items: Sequence[Item]) -> list[Judgement]:
@@ -46,12 +57,12 @@ class EnglishClassifier:
 class _Parts:
     """What a loaded classifier holds."""
 
-    def __init__(self) -> None:
-        self._gate = Gate.load()
-        self._reader = Reader.load()
+    def __init__(self, own: OwnLexicon) -> None:
+        self._gate = Gate.load(own)
+        self._reader = Reader.load(own)
         self._encoder = Encoder.load()
         builder = EventBuilder(self._reader.gazetteer, self._reader.actors, self._reader.roles)
-        self._judge = Judge(Topics.load(), load_models("frames.json"), load_models("weighing.json"), builder)
+        self._judge = Judge(Topics.load(own), load_models("frames.json"), load_models("weighing.json"), builder)
 
     def classify(self, items: Sequence[Item], classifier: str) -> list[Judgement]:
         judgements: list[Judgement | None] = [None] * len(items)
@@ -68,7 +79,7 @@ class _Parts:
         sights = self._encoder.see([(one.docs["title"], one.docs["summary"]) for one in cut])
         for i, hit, sight in zip(passed, hits, sights, strict=True):
             judgements[i] = Judgement("en", (), (_gate_step(hit), _faint_step(sight)))
-        heard = [number for number, sight in enumerate(sights) if sight.is_of_war]
+        heard = [number for number, sight in enumerate(sights) if sight.is_of_war or self._gate.is_own(hits[number])]
         readings = self._reader.read([cut[number] for number in heard])
         for number, read in zip(heard, readings, strict=True):
             events, steps = self._judge.judge(read, sights[number], classifier)

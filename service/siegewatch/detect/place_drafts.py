@@ -123,12 +123,18 @@ def _same_town(draft: Draft, by_name: dict[tuple[str, str], list[Draft]]) -> Dra
     """The largest town of one of the names within half a degree."""
     if draft.precision is not Precision.CITY:
         return None
-    towns = [t for key in draft.keys for t in by_name[draft.country, key] if _close(draft, t)]
+    towns = [
+        town
+        for key in draft.keys
+        for town in by_name[draft.country, key]
+        if is_close(draft.lat, draft.lon, town.lat, town.lon)
+    ]
     return max(towns, key=lambda town: town.people, default=None)
 
 
-def _close(one: Draft, other: Draft) -> bool:
-    return abs(one.lat - other.lat) < 0.5 and abs(one.lon - other.lon) < 0.5
+def is_close(lat: float, lon: float, other_lat: float, other_lon: float) -> bool:
+    """Within half a degree either way."""
+    return abs(lat - other_lat) < 0.5 and abs(lon - other_lon) < 0.5
 
 
 def _merged(draft: Draft, town: Draft | None) -> Draft:

@@ -8,11 +8,13 @@ from siegewatch.detect.compile_places import open_index
 from siegewatch.detect.gazetteer import PlaceIndex, Row, Strength
 from siegewatch.detect.meanings import Meanings
 from siegewatch.detect.names import key_of, words_of
+from siegewatch.detect.own_places import OverlaidPlaces, Places
 from siegewatch.detect.surroundings import Surroundings
 from siegewatch.detect.surveyor import Surveyor
 from siegewatch.detect.toponyms import PlaceWords, Spotter, Toponym
 from siegewatch.detect.weighing import Weighed, choose, none_of_them, weigh
 from siegewatch.domain.event import Place
+from siegewatch.domain.lexicon import OwnPlace
 from siegewatch.domain.taxonomy import Precision
 
 __all__ = ["Context", "Gazetteer", "Located", "Toponym", "Weighed"]
@@ -41,7 +43,7 @@ class Located:
 class Gazetteer:
     """Finds and resolves place names in English text. Safe to share between threads."""
 
-    def __init__(self, index: PlaceIndex) -> None:
+    def __init__(self, index: Places) -> None:
         self._index = index
         self._words = PlaceWords.load()
         self._spotter = Spotter(index, self._words)
@@ -49,12 +51,14 @@ class Gazetteer:
         self._surveyor = Surveyor(index, self._words)
 
     @classmethod
-    def load(cls, path: Path | None = None) -> "Gazetteer":
-        """Open the compiled index, of `path` if given; an index missing or out of date is built first (20 s).
+    def load(cls, path: Path | None = None, own: Sequence[OwnPlace] = ()) -> "Gazetteer":
+        """Open the compiled index, of `path` if given, and lay the operator's places over it; an index missing or out
+        of date is built first (20 s).
 
         Raises OSError if there is none and none can be written.
         """
-        return cls(PlaceIndex(path) if path else open_index())
+        index = PlaceIndex(path) if path else open_index()
+        return cls(OverlaidPlaces(index, own) if own else index)
 
     def __len__(self) -> int:
         return len(self._index)

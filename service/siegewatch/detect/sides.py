@@ -15,7 +15,6 @@ from siegewatch.domain.taxonomy import Kind
 
 _UNSUPPORTED = 0.1
 """Whom the frames name and the encoder marks less surely than so is someone else in the item."""
-_STATE_KINDS = frozenset({"state", "army", "metonym", "alliance"})
 _ARMED_KINDS = frozenset({"army", "armed-group"})
 _HOME_KINDS = frozenset({"state", "army", "armed-group"})
 
@@ -30,11 +29,6 @@ class Side:
     field: str
     start: int
     end: int
-
-    @property
-    def is_state(self) -> bool:
-        """Whether it is a state, its army or an alliance of states."""
-        return self.actor is not None and self.actor.kind in _STATE_KINDS
 
     def overlaps(self, other: Marked) -> bool:
         """Whether both are words of one place in the text."""
@@ -65,10 +59,11 @@ class SideFinder:
         self, read: ReadItem, ranked: Sequence[Candidate], country: str | None, sight: Sight, kind: Kind
     ) -> tuple[Side | None, Side | None]:
         """Attacker and defender: what the encoder marks, in the frames' words where they name the same; else whom the
-        frames name, unless the encoder knows better."""
+        frames name, unless the encoder knows better. What an operator's words mean it has not learnt."""
         attacker, defender = self._told(read, ranked, country)
-        attacker = _agreed(read, attacker, sight, kind, "attacker")
-        defender = _agreed(read, defender, sight, kind, "defender")
+        if not (ranked and ranked[0].frame.own):
+            attacker = _agreed(read, attacker, sight, kind, "attacker")
+            defender = _agreed(read, defender, sight, kind, "defender")
         return attacker, None if defender and defender.is_as(attacker) else defender
 
     def _told(

@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from math import exp
 
-from siegewatch.detect.gazetteer import PlaceIndex, Row, Strength
+from siegewatch.detect.gazetteer import Row, Strength
 from siegewatch.detect.meanings import Meaning, Meanings, is_short
 from siegewatch.detect.names import Word, key_of, short_key, words_of
+from siegewatch.detect.own_places import Places
 from siegewatch.detect.surroundings import Shares, Surroundings
 from siegewatch.detect.toponyms import PlaceWords, Toponym
 from siegewatch.detect.weighing import Weighed, weigh
@@ -24,7 +25,7 @@ _LONGEST = 4
 class Surveyor:
     """Reads the surroundings of place names."""
 
-    def __init__(self, index: PlaceIndex, lexicon: PlaceWords) -> None:
+    def __init__(self, index: Places, lexicon: PlaceWords) -> None:
         self._index = index
         self._meanings = Meanings(index, lexicon)
         self._sides = lexicon.sides
