@@ -9,7 +9,7 @@ from siegewatch.detect.meanings import Meaning, Meanings, is_short
 from siegewatch.detect.names import Word, key_of, short_key, words_of
 from siegewatch.detect.surroundings import Shares, Surroundings
 from siegewatch.detect.toponyms import PlaceWords, Toponym
-from siegewatch.detect.weighing import Weighed, weigh
+from siegewatch.detect.weighing import Context, Weighed, weigh
 from siegewatch.domain.taxonomy import Precision
 
 _ROUNDS = 2
@@ -130,7 +130,7 @@ def _agreed(names: dict[str, list[Row]], inside: dict[str, frozenset[int]], hold
     """What the names mean once each has heard the others."""
     around = Surroundings({}, inside, holding)
     for _ in range(_ROUNDS):
-        shares = {key: _shares(weigh(rows, key, (), around)) for key, rows in names.items()}
+        shares = {key: _shares(weigh(rows, key, Context(around=around))) for key, rows in names.items()}
         around = Surroundings(shares, inside, holding)
     return around
 
