@@ -1,6 +1,6 @@
 """Places: which words of a text name one, and which place on the map it is."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,7 +59,7 @@ class Gazetteer:
         text: str,
         countries: Sequence[str] = (),
         outlet: str | None = None,
-        toponyms: Iterable[Toponym] | None = None,
+        toponyms: Sequence[Toponym] | None = None,
     ) -> Context:
         """What a text tells of where its places lie: by its other names (those found in it, if none are given), by the
         countries that it names, before those `countries` that it hints at otherwise, and by its outlet's name."""

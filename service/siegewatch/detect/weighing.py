@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from math import log10
 
 from siegewatch.detect.gazetteer import Row
-from siegewatch.detect.surroundings import Surroundings
+from siegewatch.detect.surroundings import Others, Support, Surroundings
 from siegewatch.domain.taxonomy import Precision
 
 _CURATED = 2.0
@@ -65,8 +65,8 @@ def choose(rows: Sequence[Row], key: str, context: Context) -> Row | None:
 
 def weigh(rows: Sequence[Row], key: str, context: Context) -> list[Weighed]:
     """All places of a name and, last, the possibility that none of them is meant."""
-    expected = _expected(rows, context)
-    candidates = [Weighed(row, tuple(_reasons(row, key, context, expected))) for row in rows]
+    expected, others = _expected(rows, context), context.around.without(key)
+    candidates = [Weighed(row, tuple(_reasons(row, key, context, expected, others))) for row in rows]
     return [*candidates, none_of_them(context)]
 
 
@@ -84,16 +84,20 @@ def _expected(rows: Iterable[Row], context: Context) -> Mapping[str, float]:
     return {c: _EXPECTED - _EXPECTED_STEP * min(rank, _EXPECTED_STEPS) for rank, c in ranked if c not in own}
 
 
-def _reasons(row: Row, key: str, context: Context, expected: Mapping[str, float]) -> Iterator[Reason]:
-    yield from by_itself(row)
+def _reasons(row: Row, key: str, context: Context, expected: Mapping[str, float], others: Others) -> Iterator[Reason]:
+    yield from _by_itself(row)
     if row.country and row.country in expected:
         yield Reason("in a country that the item names", expected[row.country])
     if row.country and row.country == context.home:
         yield Reason("in the country of the outlet", _HOME)
-    yield from _by_others(row, key, context.around)
+    if context.around.says_in(row, key):
+        yield Reason("the text says that it lies there", _SAID)
+    if context.around.says_holds(row):
+        yield Reason("the text names a place in it", _HOLDS)
+    yield from _by_others(others.support(row))
 
 
-def by_itself(row: Row) -> Iterator[Reason]:
+def _by_itself(row: Row) -> Iterator[Reason]:
     """What speaks for a place whatever the text says."""
     people = max(row.people, _CURATED_PEOPLE if row.curated or row.precision is Precision.REGION else 0)
     yield Reason(f"{row.people:,} inhabitants" if row.people else "inhabitants unknown", log10(people + 10))
@@ -105,12 +109,7 @@ def by_itself(row: Row) -> Iterator[Reason]:
         yield Reason("a country", _IS_COUNTRY)
 
 
-def _by_others(row: Row, key: str, around: Surroundings) -> Iterator[Reason]:
-    if around.says_in(row, key):
-        yield Reason("the text says that it lies there", _SAID)
-    if around.says_holds(row):
-        yield Reason("the text names a place in it", _HOLDS)
-    support = around.support(row, key)
+def _by_others(support: Support) -> Iterator[Reason]:
     if support.country:
         yield Reason("other places of the text lie in its country", _COUNTRY * support.country)
     if support.division:
