@@ -143,6 +143,29 @@ def test_region_stands_in_its_middle(gazetteer: Gazetteer, name: str, country: s
     assert abs((located.place.lon or 0) - lon) < 2.5
 
 
+@pytest.mark.parametrize(
+    ("name", "lat", "lon"),
+    [
+        ("Lebanon, Pa.", 40.3, -76.4),
+        ("London, Ontario", 42.98, -81.23),
+        ("London, Ont.", 42.98, -81.23),
+        ("Sandwich, Kent", 51.27, 1.34),
+        ("Hyderabad, Sindh", 25.4, 68.37),
+        ("Paris, Xyzzyland", 48.85, 2.35),
+    ],
+)
+def test_second_name_tells_where_the_first_lies_if_it_does(
+    gazetteer: Gazetteer, name: str, lat: float, lon: float
+) -> None:
+    located = gazetteer.resolve(name)
+    assert located is not None
+    assert near(located, lat, lon)
+
+
+def test_place_and_province_are_found_as_one_name_where_another_would_come_to_mind(gazetteer: Gazetteer) -> None:
+    assert [name.text for name in gazetteer.find("A fire broke out in London, Ontario")] == ["London, Ontario"]
+
+
 @pytest.mark.parametrize("name", ["Wash", "Tex", "Al"])
 def test_word_without_a_full_stop_is_no_abbreviation(gazetteer: Gazetteer, name: str) -> None:
     located = gazetteer.resolve(name)

@@ -122,7 +122,7 @@ class Surveyor:
 
     def _is_area(self, key: str, *, adjectives: bool = False) -> bool:
         adjective = self._index.strength(key) is Strength.ADJECTIVE
-        return adjective <= adjectives and any(row.is_area for row in self._index.rows(key))
+        return adjective <= adjectives and self._index.names_area(key)
 
 
 def _is_short(words: Sequence[Word], start: int, size: int) -> bool:
