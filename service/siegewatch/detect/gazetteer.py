@@ -37,6 +37,7 @@ MAGIC = b"SWPLACES"
 PRECISIONS = tuple(Precision)
 CURATED = 8
 WHOLE = 16
+_AREAS = (Precision.COUNTRY, Precision.REGION)
 _DISTRICT_KM = 100.0
 """How far a place may be from the middle of a smaller region and still lie in it."""
 
@@ -76,7 +77,7 @@ class Row:
     @property
     def is_area(self) -> bool:
         """Whether it is a country or a part of one: something that towns lie in."""
-        return self.country is not None and self.precision in (Precision.COUNTRY, Precision.REGION)
+        return self.country is not None and self.precision in _AREAS
 
     def holds(self, inner: Row) -> bool:
         """Whether a smaller place lies in this area; of a region without known borders, near its middle."""
@@ -152,10 +153,16 @@ class PlaceIndex:
             return []
         return [self._row(posting) for posting in self._postings[self._first[slot] : self._first[slot + 1]]]
 
+    def names_area(self, key: str) -> bool:
+        """Whether a country or a region is called so."""
+        slot = self._slot(key)
+        postings = () if slot is None else self._postings[self._first[slot] : self._first[slot + 1]]
+        return any(PRECISIONS[self._detail[posting >> 1] & 7] in _AREAS for posting in postings)
+
     def rows_within(self, key: str, outer: str) -> list[Row]:
         """The places of that name in a country, province or state that `outer` is the key of, likeliest first."""
-        around = [row for row in self.rows(outer) if row.is_area]
-        return [row for row in self.rows(key) if any(o.holds(row) for o in around)]
+        around = [row for row in self.rows(outer) if row.is_area] if self.names_area(outer) else []
+        return [row for row in self.rows(key) if any(o.holds(row) for o in around)] if around else []
 
     def _row(self, posting: int) -> Row:
         number = posting >> 1
