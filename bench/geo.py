@@ -101,7 +101,7 @@ def corpus(gazetteer: Gazetteer, towns: Towns, path: Path) -> Counter[str]:
     for item in lines(path):
         spans = [(t.start, t.end) for t in gazetteer.find(item["text"])]
         gold = list(gold_of(item))
-        context = gazetteer.context(item["text"], (), [row.toponym for row in gold])
+        context = gazetteer.context(item["text"], toponyms=[row.toponym for row in gold])
         for row in gold:
             located = gazetteer.resolve(row.toponym.text, context)
             place = located.place if located else None

@@ -388,3 +388,16 @@ def test_capitals_leaders_and_peoples_are_resolved_and_keep_their_words(
 ) -> None:
     event = judge(classifier, title).events[0]
     assert (event.attacker, event.attacker_id) == (attacker, attacker_id)
+
+
+def test_unknown_initials_are_no_place(classifier: EnglishClassifier) -> None:
+    events = judge(classifier, "Rebels besiege XYZ as army advances in Homs").events
+    assert events
+    assert "XYZ" not in [event.place.name for event in events if event.place]
+
+
+def test_place_lies_in_the_country_that_its_neighbours_in_the_item_tell(classifier: EnglishClassifier) -> None:
+    title = "Rebels seize Tripoli after days of fighting"
+    lead = "The fighters had come from Zgharta and Batroun, a day after clashes in Beirut."
+    (event,) = confident(judge(classifier, title, lead))
+    assert event.country == "LB"

@@ -37,6 +37,7 @@ MAGIC = b"SWPLACES"
 PRECISIONS = tuple(Precision)
 CURATED = 8
 WHOLE = 16
+_AREAS = (Precision.COUNTRY, Precision.REGION)
 _DISTRICT_KM = 100.0
 """How far a place may be from the middle of a smaller region and still lie in it."""
 
@@ -76,7 +77,7 @@ class Row:
     @property
     def is_area(self) -> bool:
         """Whether it is a country or a part of one: something that towns lie in."""
-        return self.country is not None and self.precision in (Precision.COUNTRY, Precision.REGION)
+        return self.country is not None and self.precision in _AREAS
 
     def holds(self, inner: Row) -> bool:
         """Whether a smaller place lies in this area; of a region without known borders, near its middle."""
@@ -152,9 +153,15 @@ class PlaceIndex:
             return []
         return [self._row(posting) for posting in self._postings[self._first[slot] : self._first[slot + 1]]]
 
+    def names_area(self, key: str) -> bool:
+        """Whether a country or a region is called so."""
+        slot = self._slot(key)
+        postings = () if slot is None else self._postings[self._first[slot] : self._first[slot + 1]]
+        return any(PRECISIONS[self._detail[posting >> 1] & 7] in _AREAS for posting in postings)
+
     def rows_within(self, key: str, outer: str) -> list[Row]:
         """The places of that name in a country, province or state that `outer` is the key of, likeliest first."""
-        return within(self.rows(key), self.rows(outer))
+        return within(self.rows(key), self.rows(outer)) if self.names_area(outer) else []
 
     def by_ids(self, wanted: Collection[int]) -> dict[int, Row]:
         """The places with those GeoNames ids, as far as the index has them. Looks at every place: for start-up."""

@@ -23,6 +23,8 @@ class Places(Protocol):
 
     def rows_within(self, key: str, outer: str) -> list[Row]: ...
 
+    def names_area(self, key: str) -> bool: ...
+
 
 class OverlaidPlaces:
     """An index with the operator's places before its own. Safe to share between threads."""
@@ -54,6 +56,10 @@ class OverlaidPlaces:
     def rows_within(self, key: str, outer: str) -> list[Row]:
         """The places of that name in a country or US state that `outer` is the key of."""
         return within(self.rows(key), self.rows(outer))
+
+    def names_area(self, key: str) -> bool:
+        """Whether a country or a region is called so."""
+        return self._index.names_area(key) or any(row.is_area for row in self._rows.get(key, ()))
 
     def _row(self, number: int, draft: Draft, key: str) -> Row:
         """As large as the largest of its name, so that it comes first unless the text points elsewhere."""

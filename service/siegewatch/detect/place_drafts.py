@@ -161,6 +161,7 @@ def with_overlay(found: Iterable[Draft], extra: Iterable[Draft]) -> Iterator[Dra
             yield region
             continue
         same.names += region.names
+        same.short += region.short
         same.admin1, same.whole = region.admin1, region.whole
 
 

@@ -1,7 +1,7 @@
 """Places: which words of a text name one, and which place on the map it is."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from siegewatch.detect.compile_places import open_index
@@ -9,27 +9,18 @@ from siegewatch.detect.gazetteer import PlaceIndex, Row, Strength
 from siegewatch.detect.meanings import Meanings
 from siegewatch.detect.names import key_of, words_of
 from siegewatch.detect.own_places import OverlaidPlaces, Places
-from siegewatch.detect.surroundings import Surroundings
 from siegewatch.detect.surveyor import Surveyor
 from siegewatch.detect.toponyms import PlaceWords, Spotter, Toponym
-from siegewatch.detect.weighing import Weighed, choose, none_of_them, weigh
+from siegewatch.detect.weighing import Context, Weighed, choose, none_of_them, weigh
 from siegewatch.domain.event import Place
 from siegewatch.domain.lexicon import OwnPlace
 from siegewatch.domain.taxonomy import Precision
 
 __all__ = ["Context", "Gazetteer", "Located", "Toponym", "Weighed"]
 
+_NOTHING_ELSE = Context()
 _BLOCKADED = frozenset({"ports", "waters", "airspace"})
 """What is blockaded or closed of a country as a whole."""
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What else is known of where an item plays: likely countries (ISO 3166-1 alpha-2, likeliest first) and what its
-    other place names say."""
-
-    countries: tuple[str, ...] = ()
-    around: Surroundings = field(default_factory=Surroundings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,27 +58,40 @@ class Gazetteer:
         """The place names of a text in order, not overlapping."""
         return self._spotter.find(text)
 
-    def context(self, text: str, countries: Sequence[str] = (), toponyms: Iterable[Toponym] | None = None) -> Context:
-        """What a text tells of where its places lie: by its other names (those found in it, if none are given), and by
-        the countries that it names, before those `countries` that it hints at otherwise."""
+    def context(
+        self,
+        text: str,
+        countries: Sequence[str] = (),
+        outlet: str | None = None,
+        toponyms: Sequence[Toponym] | None = None,
+    ) -> Context:
+        """What a text tells of where its places lie: by its other names (those found in it, if none are given), by the
+        countries that it names, before those `countries` that it hints at otherwise, and by its outlet's name."""
         around = self._surveyor.survey(text, self.find(text) if toponyms is None else toponyms)
-        return Context(tuple(dict.fromkeys([*around.countries(), *countries])), around)
+        return Context(tuple(dict.fromkeys([*around.countries(), *countries])), around, self._home(outlet or ""))
 
-    def resolve(self, name: str, context: Context = Context()) -> Located | None:
+    def _home(self, outlet: str) -> str | None:
+        """The country in an outlet's name: "Kyiv Independent", "The Times of Israel"."""
+        words = [word.folded for word in words_of(outlet)]
+        spans = [key_of(words[at : at + size]) for size in (2, 1) for at in range(len(words) - size + 1)]
+        sure = [key for key in spans if self._index.strength(key) in (Strength.STRONG, Strength.ADJECTIVE)]
+        return self._index.rows(sure[0])[0].country if sure else None
+
+    def resolve(self, name: str, context: Context = _NOTHING_ELSE) -> Located | None:
         """Which place a name means; None where that would be a guess. The name is kept as worded."""
         for meaning in self._meanings.of(name):
-            row = choose(meaning.rows, meaning.key, context.countries, context.around)
+            row = choose(meaning.rows, meaning.key, context)
             if row:
                 return _located(name, row, meaning.precision)
         return None
 
-    def weighed(self, name: str, context: Context = Context()) -> tuple[Weighed, ...]:
+    def weighed(self, name: str, context: Context = _NOTHING_ELSE) -> tuple[Weighed, ...]:
         """The places that a name may mean, likeliest first, among them the possibility that it means none of them, each
         with what speaks for it. Those before that possibility can be believed; the first is what `resolve` gives."""
         meaning = next(self._meanings.of(name), None)
         if meaning is None:
-            return (none_of_them(context.countries),)
-        candidates = weigh(meaning.rows, meaning.key, context.countries, context.around)
+            return (none_of_them(context),)
+        candidates = weigh(meaning.rows, meaning.key, context)
         return tuple(sorted(candidates, key=lambda weighed: -weighed.score))
 
     def is_description(self, name: str) -> bool:

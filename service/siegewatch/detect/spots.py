@@ -76,7 +76,7 @@ class SpotFinder:
     def context(self, read: ReadItem) -> Context:
         """The countries that an item names or hints at, and what its places say of each other."""
         text = f"{read.title.text} . {read.summary.text}"
-        return self._gazetteer.context(text, self._actors.countries(text))
+        return self._gazetteer.context(text, self._actors.countries(text), read.item.outlet or read.item.feed)
 
     def find(
         self, read: ReadItem, ranked: Sequence[Candidate], context: Context, home: str | None, own: str | None

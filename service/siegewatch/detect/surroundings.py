@@ -54,17 +54,10 @@ class Surroundings:
         best = [shares[0][0] for shares in self.names.values() if shares]
         return tuple(row.country for row in best if row.country and row.precision is Precision.COUNTRY)
 
-    def support(self, row: Row, key: str) -> Support:
-        """What all names but that of the key say of a place."""
-        if not self.names or not self.names.keys() - {key}:
-            return Support(0.0, 0.0, 0.0)
-        own = Votes.of([self.names[key]] if key in self.names else [])
-        others = len(self.names.keys() - {key})
-        country = self.votes.country(row) - own.country(row)
-        division = self.votes.division(row) - own.division(row)
-        near = 0.0 if row.is_area else self.votes.near(row) - own.near(row)
-        doubt = _HALF + _SPREAD * others
-        return Support(country / (others + _ALONE), _share(division, doubt), _share(near, doubt))
+    def without(self, key: str) -> "Others":
+        """All names but that of the key."""
+        own = self.names.get(key)
+        return Others(len(self.names) - (own is not None), self.votes, Votes.of([own] if own else []))
 
     @cached_property
     def votes(self) -> "Votes":
@@ -108,6 +101,25 @@ class Votes:
         """Votes for its square of the map and those around it."""
         north, east = _cell(row)
         return sum(self.cells.get((north + i, east + j), 0.0) for i in (-1, 0, 1) for j in (-1, 0, 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """What all names but one say: so many of them, with all votes less its own."""
+
+    names: int
+    votes: Votes
+    own: Votes
+
+    def support(self, row: Row) -> Support:
+        """How far they agree with a place that the one name may mean."""
+        if not self.names:
+            return Support(0.0, 0.0, 0.0)
+        doubt = _HALF + _SPREAD * self.names
+        division = self.votes.division(row) - self.own.division(row)
+        near = 0.0 if row.is_area else self.votes.near(row) - self.own.near(row)
+        country = self.votes.country(row) - self.own.country(row)
+        return Support(country / (self.names + _ALONE), _share(division, doubt), _share(near, doubt))
 
 
 def _cell(row: Row) -> tuple[int, int]:

@@ -1,16 +1,17 @@
 """Reading from a text what its place names say of each other: what each may mean, and which lies in which."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from math import exp
 
-from siegewatch.detect.gazetteer import Row, Strength
+from siegewatch.detect.gazetteer import Strength
 from siegewatch.detect.meanings import Meaning, Meanings, is_short
 from siegewatch.detect.names import Word, key_of, short_key, words_of
 from siegewatch.detect.own_places import Places
 from siegewatch.detect.surroundings import Shares, Surroundings
 from siegewatch.detect.toponyms import PlaceWords, Toponym
-from siegewatch.detect.weighing import Weighed, weigh
+from siegewatch.detect.weighing import Context, Weighed, weigh
 from siegewatch.domain.taxonomy import Precision
 
 _ROUNDS = 2
@@ -18,6 +19,8 @@ _ROUNDS = 2
 _SHARPNESS = 1.0
 """How much a point more makes a place likelier: by a factor of e to the power of this."""
 _MOST_MEANINGS = 12
+_MOST_NAMES = 100
+"""Names of a text that are heard: more than an article has, and few enough to be weighed in a moment."""
 _LONGEST = 4
 """Words in the longest country, province or state worth trying."""
 
@@ -31,32 +34,42 @@ class Surveyor:
         self._sides = lexicon.sides
         self._kinds = lexicon.towns | lexicon.regions | lexicon.sides | {"of", "besieged", "key", "strategic"}
 
-    def survey(self, text: str, toponyms: Iterable[Toponym]) -> Surroundings:
+    def survey(self, text: str, toponyms: Sequence[Toponym]) -> Surroundings:
         """What the names of a text say of each other."""
         words = words_of(text)
         at = {word.start: number for number, word in enumerate(words)}
-        names: dict[str, list[Row]] = {}
-        inside: dict[str, set[int]] = defaultdict(set)
-        holding: set[int] = set()
-        for toponym in toponyms:
-            named = next(self._meanings.of(toponym.text), None)
-            if named is None:
-                continue
-            names[named.key] = named.rows
-            for outer in self._outer(words, at, toponym):
-                inner, areas = self._contained(named, outer)
-                inside[named.key] |= inner
-                holding |= areas
-        return _agreed(names, {key: frozenset(rows) for key, rows in inside.items()}, frozenset(holding))
+        worded = list(dict.fromkeys(toponym.text for toponym in toponyms))[:_MOST_NAMES]
+        known = {name: meaning for name in worded if (meaning := next(self._meanings.of(name), None))}
+        said = {
+            (known[toponym.text].key, outer)
+            for toponym in toponyms
+            if toponym.text in known
+            for outer in self._outer(words, at, toponym)
+        }
+        return self._agreed({meaning.key: meaning for meaning in known.values()}, said)
 
-    def _contained(self, named: Meaning, outer: str) -> tuple[set[int], set[int]]:
+    def _agreed(self, names: Mapping[str, Meaning], said: Iterable[tuple[str, str]]) -> Surroundings:
+        """What the names mean once each has heard the others, and what is said of which lies in which."""
+        inside: dict[str, frozenset[int]] = defaultdict(frozenset)
+        holding: frozenset[int] = frozenset()
+        for key, outer in said:
+            inner, areas = self._contained(names[key], outer)
+            inside[key] |= inner
+            holding |= areas
+        around = Surroundings({}, inside, holding)
+        for _ in range(_ROUNDS):
+            context = Context(around=around)
+            around = replace(around, names={key: _shares(weigh(n.rows, key, context)) for key, n in names.items()})
+        return around
+
+    def _contained(self, named: Meaning, outer: str) -> tuple[frozenset[int], frozenset[int]]:
         """The places of a name that lie in an area of another name, and those areas. Of two countries in a list none
         lies in the other: "Jordan, Lebanon"."""
         areas = [row for row in self._index.rows(outer) if row.is_area]
         if named.rows[0].precision is Precision.COUNTRY and any(a.precision is Precision.COUNTRY for a in areas):
             areas = [area for area in areas if area.whole]
         pairs = [(row.number, area.number) for area in areas for row in named.rows if area.holds(row)]
-        return {inner for inner, _ in pairs}, {area for _, area in pairs}
+        return frozenset(inner for inner, _ in pairs), frozenset(area for _, area in pairs)
 
     def _outer(self, words: Sequence[Word], at: dict[int, int], toponym: Toponym) -> Iterator[str]:
         """The key of the area that a name is said to lie in: "X, Y", "X in Y", "X (Y)", "Y's X",
@@ -110,7 +123,7 @@ class Surveyor:
 
     def _is_area(self, key: str, *, adjectives: bool = False) -> bool:
         adjective = self._index.strength(key) is Strength.ADJECTIVE
-        return adjective <= adjectives and any(row.is_area for row in self._index.rows(key))
+        return adjective <= adjectives and self._index.names_area(key)
 
 
 def _is_short(words: Sequence[Word], start: int, size: int) -> bool:
@@ -125,15 +138,6 @@ def _joined(words: Sequence[Word], start: int) -> int:
     while size and size < _LONGEST and start + size < len(words) and words[start + size].gap in (" ", ".", ". "):
         size += 1
     return max(size, 0)
-
-
-def _agreed(names: dict[str, list[Row]], inside: dict[str, frozenset[int]], holding: frozenset[int]) -> Surroundings:
-    """What the names mean once each has heard the others."""
-    around = Surroundings({}, inside, holding)
-    for _ in range(_ROUNDS):
-        shares = {key: _shares(weigh(rows, key, (), around)) for key, rows in names.items()}
-        around = Surroundings(shares, inside, holding)
-    return around
 
 
 def _shares(candidates: list[Weighed]) -> Shares:
