@@ -34,7 +34,7 @@ HEAD_RATE = 5e-4
 WARM_UP = 0.1
 SWAP_SHARE = 0.5
 """Of the items of each round, so many are read under other names, so that names are not what is learnt."""
-PHASE_WEIGHT, WORD_WEIGHT = 0.5, 2.0
+PHASE_WEIGHT, WORD_WEIGHT = 1.5, 20.0
 """How much phases and words count beside kinds."""
 HOME = Path("service/siegewatch/detect/model")
 
