@@ -9,13 +9,14 @@ as `siegewatch evaluate` compares places. Parts: `theirs-x` and `theirs` of hard
 
 import argparse
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from siegewatch.apps.cli.scoring import Labelled, Score, labelled, matched, predicted, same_name
+from siegewatch.apps.cli.scoring import Labelled, aligned, figures, labelled, predicted, same_name, tally
 from siegewatch.detect.pipeline import EnglishClassifier
 from siegewatch.domain.item import Item
 
@@ -41,8 +42,10 @@ class Case:
     @property
     def right(self) -> bool:
         """Whether what is told is what is wanted, and at the same places."""
-        pairs = matched(self.wanted, self.told)
-        return len(self.wanted) == len(self.told) == len(pairs) and all(agree(*pair) for pair in pairs)
+        pairs = aligned(self.wanted, self.told)
+        return all(
+            one is not None and other is not None and agree(self.wanted[one], self.told[other]) for one, other in pairs
+        )
 
 
 def agree(one: Labelled, other: Labelled) -> bool:
@@ -96,11 +99,8 @@ def floors_of(cases: Sequence[Case]) -> Floors:
 
 
 def print_part(name: str, cases: Sequence[Case]) -> None:
-    score = Score()
-    for case in cases:
-        score.add(case.id, case.wanted, case.told)
-    figures, right = score.figures(), sum(case.right for case in cases)
-    item, phase = figures["item"], figures["kind+phase"]
+    found = figures(sum((tally(case.wanted, case.told) for case in cases), Counter()))
+    right, item, phase = sum(case.right for case in cases), found["item"], found["kind+phase"]
     print(
         f"{name:14} right {right:3} of {len(cases):3} ({right / len(cases):.3f})  item P {item['precision']:.3f} "
         f"R {item['recall']:.3f} F1 {item['f1']:.3f}  kind+phase F1 {phase['f1']:.3f}"

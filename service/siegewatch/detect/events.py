@@ -49,24 +49,29 @@ class EventBuilder:
         phase = likeliest_phase(ranked, sight, kind, status)
         ranked.sort(key=lambda c: (c.phase, c.status) != (phase, status))
         draft = _Draft(read, sight, kind, status, phase, ranked, self._spots.context(read))
-        spots: Sequence[Spot | None] = self._places(draft) or [None]
-        events = [self._event(draft, spot) for spot in spots]
-        for other in _other_fronts(ranked, status):
-            front = replace(draft, phase=other.phase, ranked=[other])
-            events += [self._event(front, spot) for spot in self._spots.of(read, other, draft.context)]
-        return _one_a_place(events)
+        fronts = [
+            self._event(replace(draft, phase=other.phase, ranked=[other]), spot)
+            for other in _other_fronts(ranked, status)
+            for spot in self._spots.of(read, other, draft.context)
+        ]
+        theirs = {event.place.name for event in fronts if event.place}
+        spots: Sequence[Spot | None] = [spot for spot in self._places(draft) if spot.name not in theirs] or [None]
+        return [*_one_a_place([self._event(draft, spot) for spot in spots]), *_one_a_place(fronts)]
 
     def _places(self, draft: "_Draft") -> list[Spot]:
         read, ranked = draft.read, draft.ranked
         attacker = self._sides.attacker(read, ranked)
         own_country = attacker.actor.country if attacker and attacker.actor else None
         told = self._spots.find(read, ranked, draft.context, self._sides.home(read, ranked), own_country)
+        if draft.best and told and (draft.best.frame.own or is_plain(draft.best)):
+            return told
         return self._spots.agreed(read, told, draft.context, draft.sight, draft.kind)
 
     def _event(self, draft: "_Draft", spot: Spot | None) -> Event:
         read, kind, phase, status = draft.read, draft.kind, draft.phase, draft.status
         best = draft.best
-        attacker, defender = self._sides.find(read, draft.ranked, spot.country if spot else None, draft.sight, kind)
+        country = spot.country if spot else None
+        attacker, defender = self._sides.find(read, draft.ranked, country, draft.sight, kind, phase)
         taken = best is not None and best.phase is phase and best.taken
         home = self._sides.home(read, draft.ranked)
         likely = next((country for country in draft.context.countries if country != home), None)
@@ -133,9 +138,17 @@ def likeliest_phase(ranked: Sequence[Candidate], sight: Sight, kind: Kind, statu
 
 
 def cross_filled(events: Sequence[Event]) -> list[Event]:
-    """Events of one item agree: whoever attacks to break a siege fights the besieger, and a besieged place that is
-    taken has fallen."""
-    return [_with_besieger(_as_taken(event, events), events) for event in events]
+    """Events of one item agree: whoever attacks to break a siege is not the besieger but fights him, and a besieged
+    place that is taken has fallen."""
+    unlike = [_without_reliever(_as_taken(event, events), events) for event in events]
+    return [_with_besieger(event, unlike) for event in unlike]
+
+
+def _without_reliever(event: Event, events: Sequence[Event]) -> Event:
+    if event.kind is not Kind.SIEGE or event.phase is not Phase.BROKEN or not event.attacker:
+        return event
+    relievers = {o.attacker for o in events if o.kind is Kind.OFFENSIVE and _is_same(o.place, event.place)}
+    return replace(event, attacker=None, attacker_id=None) if event.attacker in relievers else event
 
 
 def _as_taken(event: Event, events: Sequence[Event]) -> Event:

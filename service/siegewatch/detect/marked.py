@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from spacy.tokens import Doc, Span
 
@@ -16,6 +17,19 @@ _BRIDGED = 0.2
 _NO_EDGE = frozenset({"DET", "PUNCT", "ADP", "CCONJ", "PART", "SPACE"})
 
 
+class Worded(Protocol):
+    """Something that stands in a prepared field, from code point `start` to `end`."""
+
+    @property
+    def field(self) -> str: ...
+
+    @property
+    def start(self) -> int: ...
+
+    @property
+    def end(self) -> int: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Marked:
     """Words of a field with the mean probability that they fill the role."""
@@ -24,10 +38,30 @@ class Marked:
     span: Span
     score: float
 
+    @property
+    def start(self) -> int:
+        """The first code point."""
+        return self.span.start_char
+
+    @property
+    def end(self) -> int:
+        """The code point after the last."""
+        return self.span.end_char
+
+    def overlaps(self, other: Worded) -> bool:
+        """Whether both are words of one place in the text."""
+        return self.field == other.field and other.start < self.end and self.start < other.end
+
 
 def marked(docs: Mapping[str, Doc], sight: Sight, kind: Kind, role: str) -> list[Marked]:
     """Every span marked for a role in an event of the kind: the headline's before the lead's, then in reading order."""
     return [one for field in FIELDS if len(docs[field]) for one in _of_field(field, docs[field], sight, kind, role)]
+
+
+def support(docs: Mapping[str, Doc], sight: Sight, kind: Kind, role: str, told: Worded) -> float:
+    """How surely the encoder would give words the role that the frames give them, 0 to 1."""
+    span = docs[told.field].char_span(told.start, told.end, alignment_mode="expand")
+    return sight.of_tokens(told.field, span.start, span.end, kind, role) if span is not None else 0.0
 
 
 def _of_field(field: str, doc: Doc, sight: Sight, kind: Kind, role: str) -> Iterator[Marked]:

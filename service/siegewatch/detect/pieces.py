@@ -15,6 +15,8 @@ LONGEST = 112
 LONGEST_TITLE = 72
 FIELDS = ("title", "summary")
 
+_RESPELT = {"IS": "isis", "US": "usa"}
+"""Names that are other words without their capitals."""
 _RUN = re.compile(r"[^\W_]+|[^\s]")
 _REMEMBERED = 65_536
 
@@ -63,7 +65,9 @@ class PieceCutter:
         return Pieces(tuple(ids), tuple(segments), tuple(tokens))
 
     def _cut(self, word: str) -> tuple[int, ...]:
-        plain = "".join(c for c in unicodedata.normalize("NFD", word.lower()) if unicodedata.category(c) != "Mn")
+        plain = "".join(
+            c for c in unicodedata.normalize("NFD", _RESPELT.get(word, word).lower()) if unicodedata.category(c) != "Mn"
+        )
         return tuple(
             self._unknown if piece < 0 else piece
             for run in _RUN.findall(plain)

@@ -7,11 +7,12 @@ from itertools import chain
 from siegewatch.detect.actors import Actor
 from siegewatch.detect.candidates import Candidate
 from siegewatch.detect.encoder import Sight
-from siegewatch.detect.marked import Marked, marked
+from siegewatch.detect.features import is_plain
+from siegewatch.detect.marked import Marked, marked, support
 from siegewatch.detect.reading import ReadItem
 from siegewatch.detect.roles import Roles
 from siegewatch.detect.scene import ARMED, Phrase, Scene
-from siegewatch.domain.taxonomy import Kind
+from siegewatch.domain.taxonomy import Kind, Phase
 
 _UNSUPPORTED = 0.1
 """Whom the frames name and the encoder marks less surely than so is someone else in the item."""
@@ -29,10 +30,6 @@ class Side:
     field: str
     start: int
     end: int
-
-    def overlaps(self, other: Marked) -> bool:
-        """Whether both are words of one place in the text."""
-        return self.field == other.field and self.start < other.span.end_char and other.span.start_char < self.end
 
     def is_as(self, other: "Side | None") -> bool:
         """Whether both are the same, by words or by the list."""
@@ -56,13 +53,17 @@ class SideFinder:
         self._roles = roles
 
     def find(
-        self, read: ReadItem, ranked: Sequence[Candidate], country: str | None, sight: Sight, kind: Kind
+        self, read: ReadItem, ranked: Sequence[Candidate], country: str | None, sight: Sight, kind: Kind, phase: Phase
     ) -> tuple[Side | None, Side | None]:
         """Attacker and defender: what the encoder marks, in the frames' words where they name the same; else whom the
-        frames name, unless the encoder knows better. What an operator's words mean it has not learnt."""
+        frames name, unless the encoder knows better. It does not of what an operator's words mean, nor of whom a
+        headline names outright ("Rebels lose Aleppo to army")."""
         attacker, defender = self._told(read, ranked, country)
-        if not (ranked and ranked[0].frame.own):
-            attacker = _agreed(read, attacker, sight, kind, "attacker")
+        best = ranked[0] if ranked else None
+        outright = best is not None and is_plain(best)
+        if not (best and (best.frame.own or (outright and best.attacker))):
+            attacker = _agreed(read, attacker, sight, kind, "attacker", _relievers(read, sight, kind, phase))
+        if not (best and (best.frame.own or (outright and best.defender))):
             defender = _agreed(read, defender, sight, kind, "defender")
         return attacker, None if defender and defender.is_as(attacker) else defender
 
@@ -113,21 +114,23 @@ class SideFinder:
         return _side_at(read, scene.field, start, end, actor)
 
 
-def _agreed(read: ReadItem, told: Side | None, sight: Sight, kind: Kind, role: str) -> Side | None:
-    spans = marked(read.docs, sight, kind, role)
+def _relievers(read: ReadItem, sight: Sight, kind: Kind, phase: Phase) -> Sequence[Marked]:
+    """Who attacks to break a siege, and so is not the besieger."""
+    breaks = kind is Kind.SIEGE and phase is Phase.BROKEN
+    return marked(read.docs, sight, Kind.OFFENSIVE, "attacker") if breaks else ()
+
+
+def _agreed(
+    read: ReadItem, told: Side | None, sight: Sight, kind: Kind, role: str, barred: Sequence[Marked] = ()
+) -> Side | None:
+    spans = [one for one in marked(read.docs, sight, kind, role) if not any(one.overlaps(other) for other in barred)]
     if not spans:
-        return told if told and _support(read, told, sight, kind, role) >= _UNSUPPORTED else None
-    if told and any(told.overlaps(span) for span in spans):
+        return told if told and support(read.docs, sight, kind, role, told) >= _UNSUPPORTED else None
+    if told and any(span.overlaps(told) for span in spans):
         return told
     best = max(spans, key=lambda one: (one.field == "title", one.score))
-    start, end = best.span.start_char, best.span.end_char
-    actor = next((m.actor for m in read.mentions[best.field] if m.start < end and start < m.end and m.actor), None)
-    return _side_at(read, best.field, start, end, actor)
-
-
-def _support(read: ReadItem, side: Side, sight: Sight, kind: Kind, role: str) -> float:
-    span = read.docs[side.field].char_span(side.start, side.end, alignment_mode="expand")
-    return sight.of_tokens(side.field, span.start, span.end, kind, role) if span is not None else 0.0
+    found = (m.actor for m in read.mentions[best.field] if m.start < best.end and best.start < m.end and m.actor)
+    return _side_at(read, best.field, best.start, best.end, next(found, None))
 
 
 def _holders(read: ReadItem, candidate: Candidate) -> Iterator[Side]:

@@ -7,7 +7,7 @@ from unicodedata import category
 from siegewatch.detect.actors import ActorList, ActorMention
 from siegewatch.detect.candidates import Candidate
 from siegewatch.detect.encoder import Sight
-from siegewatch.detect.marked import Marked, marked
+from siegewatch.detect.marked import Marked, marked, support
 from siegewatch.detect.places import Context, Gazetteer, Located
 from siegewatch.detect.reading import ReadItem
 from siegewatch.detect.roles import Roles
@@ -55,10 +55,6 @@ class Spot:
         precision = self.located.place.precision if self.located else None
         return _FINENESS.index(precision or Precision.CITY)
 
-    def overlaps(self, other: Marked) -> bool:
-        """Whether both are words of one place in the text."""
-        return self.field == other.field and self.start < other.span.end_char and other.span.start_char < self.end
-
     @property
     def place(self) -> Place:
         """The place under the item's own name for it."""
@@ -97,16 +93,17 @@ class SpotFinder:
     def agreed(self, read: ReadItem, told: Sequence[Spot], context: Context, sight: Sight, kind: Kind) -> list[Spot]:
         """Of the places that the frames tell, those that the encoder does not doubt, and those that it marks besides;
         the surest first."""
-        spans = marked(read.docs, sight, kind, "place")
+        everywhere = marked(read.docs, sight, kind, "place")
+        spans = [one for one in everywhere if one.field == "title"] or everywhere
         seen = [spot for one in spans if (spot := self._of_marked(read, one, told, context))]
         if not seen:
-            return [spot for spot in told if _support(read, spot, sight, kind) >= _UNSUPPORTED]
+            return [spot for spot in told if support(read.docs, sight, kind, "place", spot) >= _UNSUPPORTED]
         return list({spot.name.casefold(): spot for spot in seen}.values())[:_MOST_PLACES]
 
     def _of_marked(self, read: ReadItem, one: Marked, told: Sequence[Spot], context: Context) -> Spot | None:
         """In the frames' words where they name the same."""
-        same = next((spot for spot in told if spot.overlaps(one)), None)
-        return same or self._spot_at(read, one.field, one.span.start_char, one.span.end_char, context)
+        same = next((spot for spot in told if one.overlaps(spot)), None)
+        return same or self._spot_at(read, one.field, one.start, one.end, context)
 
     def of(self, read: ReadItem, candidate: Candidate, context: Context) -> Iterator[Spot]:
         """The places of one candidate's ground."""
@@ -156,11 +153,6 @@ class SpotFinder:
         initials = name.isupper() and len(name) <= _INITIALS and not read.item.title.isupper()
         unknown = initials and (spot.located is None or spot.is_fine)
         return None if self._gazetteer.is_description(name) or unknown else spot
-
-
-def _support(read: ReadItem, spot: Spot, sight: Sight, kind: Kind) -> float:
-    span = read.docs[spot.field].char_span(spot.start, spot.end, alignment_mode="expand")
-    return sight.of_tokens(spot.field, span.start, span.end, kind, "place") if span is not None else 0.0
 
 
 def _mentions(read: ReadItem, scene: Scene, span: tuple[int, int]) -> list[ActorMention]:
