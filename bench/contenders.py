@@ -124,8 +124,14 @@ def without_gate() -> Contender:
     from siegewatch.detect.gate import Gate
 
     class Open:
+        def __init__(self, *_: object) -> None:
+            """Needs no words."""
+
         def hit(self, *_: str) -> tuple[str, ...]:
             return ("whatever it says",)
+
+        def is_own(self, _: object) -> bool:
+            return False
 
     Gate.load = Open  # type: ignore[assignment,method-assign]
     return as_shipped()

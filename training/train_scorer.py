@@ -28,7 +28,7 @@ from source_groups import GROUPS, OTHERS, group_of
 from siegewatch.detect.encoder import Sight, sight
 from siegewatch.detect.events import EventBuilder
 from siegewatch.detect.gate import Gate
-from siegewatch.detect.judging import Judge, Models, features_of
+from siegewatch.detect.judging import Judge, Models, features_of, topic_of
 from siegewatch.detect.reading import Reader, ReadItem
 from siegewatch.detect.scoring import Logistic
 from siegewatch.detect.topics import Topics
@@ -59,13 +59,15 @@ class Example:
 
 
 def read_examples(rows: Sequence[Row], learnt: set[str], left_out: Mapping[str, Any], reader: Reader) -> list[Example]:
-    """Those that pass the gate."""
+    """Those that pass the gate and are of no other world than war."""
     gate, topics = Gate.load(), Topics.load()
     items = [(row, item_of(row)) for row in rows]
     passed = [(row, item) for row, item in items if gate.hit(item.title, item.summary)]
     read = reader.read(reader.cut([item for _, item in passed]))
     examples = []
     for (row, _), one in zip(passed, read, strict=True):
+        if topic_of(one, topics):
+            continue
         words = {field: left_out[f"{row['id']}:{field}"].astype(np.float32) for field in FIELDS}
         kinds = {candidate.kind for candidate in one.candidates}
         features = {kind: features_of(one, kind, topics) for kind in kinds}
@@ -97,11 +99,7 @@ Evidence = Mapping[str, Mapping[tuple[Kind, Status], dict[str, float]]]
 def evidence_of(examples: Sequence[Example], judge: Judge) -> Evidence:
     """By item: what is weighed for each kind and status."""
     return {
-        e.row["id"]: {
-            (kind, status): found
-            for kind in Kind
-            for status, found in judge.evidence(e.read, e.sight, kind, judge.topic_of(e.read) is not None)
-        }
+        e.row["id"]: {(kind, status): found for kind in Kind for status, found in judge.evidence(e.read, e.sight, kind)}
         for e in examples
     }
 

@@ -174,7 +174,7 @@ def test_evaluate_names_the_wrong_items_when_asked(tmp_path: Path) -> None:
 def test_evaluate_skips_lines_without_labels(tmp_path: Path) -> None:
     result = siegewatch("evaluate", written(tmp_path / "gold.jsonl", SIEGE, *GOLD), "--format", "json")
     assert json.loads(result.stdout)["items"] == 5
-    assert result.stderr == "line 1: no events, which must be a list of objects; skipped\n"
+    assert result.stderr == "line 1: no events, which must be a list of objects with texts in their fields; skipped\n"
 
 
 def test_evaluate_shows_tables_that_fit(tmp_path: Path) -> None:

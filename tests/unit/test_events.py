@@ -401,3 +401,39 @@ def test_place_lies_in_the_country_that_its_neighbours_in_the_item_tell(classifi
     lead = "The fighters had come from Zgharta and Batroun, a day after clashes in Beirut."
     (event,) = confident(judge(classifier, title, lead))
     assert event.country == "LB"
+
+
+@pytest.mark.parametrize(
+    ("title", "summary"),
+    [
+        ("", "Mali&nbsp;soldiers capture Kidal, the army says."),
+        ("", "Runway&nbsp;retaken, guerrillas chased into bush"),
+        ("Breaking:", "Rebels besiege&nbsp;Goma"),
+        ("Ukraine \u02bcs army besieges Goma", ""),
+        ("Ukrainian army besieges \u02bc Kreminna", ""),
+    ],
+)
+def test_item_without_a_headline_or_with_a_lone_apostrophe_is_judged(
+    classifier: EnglishClassifier, title: str, summary: str
+) -> None:
+    for event in judge(classifier, title, summary).events:
+        for words in event.evidence:
+            assert words.text == {"title": title, "summary": summary}[words.field][words.start : words.end]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "RSF enters El Fasher as Sudanese army advances on al-Fashir",
+        "Turkish troops enter Kobani as Kurdish fighters storm Ain al-Arab",
+    ],
+)
+def test_one_place_in_two_spellings_is_one_event_of_a_kind(classifier: EnglishClassifier, title: str) -> None:
+    events = [event for event in judge(classifier, title).events if event.kind is Kind.OFFENSIVE]
+    assert len(events) == 1
+
+
+def test_who_breaks_a_siege_is_not_its_besieger(classifier: EnglishClassifier) -> None:
+    events = {event.kind: event for event in judge(classifier, SEED).events}
+    assert events[Kind.OFFENSIVE].attacker == "Syrian army"
+    assert events[Kind.SIEGE].attacker is None

@@ -69,6 +69,8 @@ class CleanItem:
 
     def _original(self, words: Evidence) -> Evidence:
         field: Cleaned = getattr(self, words.field)
+        if words.start == words.end:
+            return Evidence(words.field, 0, 0, "")
         start, end = field.starts[words.start], field.ends[words.end - 1]
         return Evidence(words.field, start, end, getattr(self.original, words.field)[start:end])
 

@@ -1,7 +1,7 @@
 """The trained reader: a small sentence encoder that says of an item, as a whole and word by word, what it tells.
 
 MiniLM-L6 (Wang et al. 2020), fine-tuned on labelled items by training/train_encoder.py, its weights in eight bits. What
-it says is weighed against the frames in `weighing.py`; it decides nothing alone.
+it says is weighed against the frames in `judging.py`; it decides nothing alone.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -22,7 +22,7 @@ _SPECIFIC = {
 }
 """Of two phases told alike, the first stands."""
 _TOLD_BY_FRAME = 1.5
-"""Log-odds that a phase is worth because a frame tells it; found by training/train_scorer.py."""
+"""Log-odds that a phase is worth because a frame tells it: best on sources left out (training/README.md)."""
 _HEADLINE = 1.0
 _VAGUE = 1.2
 _BACKGROUND = 1.0
@@ -54,9 +54,10 @@ class EventBuilder:
             for other in _other_fronts(ranked, status)
             for spot in self._spots.of(read, other, draft.context)
         ]
-        theirs = {event.place.name for event in fronts if event.place}
-        spots: Sequence[Spot | None] = [spot for spot in self._places(draft) if spot.name not in theirs] or [None]
-        return [*_one_a_place([self._event(draft, spot) for spot in spots]), *_one_a_place(fronts)]
+        spots: Sequence[Spot | None] = self._places(draft) or [None]
+        main = [self._event(draft, spot) for spot in spots]
+        theirs = {_where(event) for event in fronts}
+        return _one_a_place([*(event for event in main if _where(event) not in theirs), *fronts])
 
     def _places(self, draft: "_Draft") -> list[Spot]:
         read, ranked = draft.read, draft.ranked
@@ -87,7 +88,7 @@ class EventBuilder:
             country=spot.country if spot and spot.located else likely,
             taken=status is Status.ACTUAL and phase is Phase.ADVANCE and taken,
             claimed_by=read.title.claimed_by,
-            evidence=(_evidence(read, best) if best else read.original("title", 0, len(read.title.text)),),
+            evidence=(_evidence(read, best) if best else _whole(read),),
             codes=codes_for(
                 kind,
                 phase,
@@ -100,11 +101,15 @@ class EventBuilder:
 
 
 def _one_a_place(events: Sequence[Event]) -> list[Event]:
-    """The first event of each place as worded."""
-    first: dict[str | None, Event] = {}
+    """The first event of each place, however it is spelt."""
+    first: dict[str | int | None, Event] = {}
     for event in events:
-        first.setdefault(event.place.name.casefold() if event.place else None, event)
+        first.setdefault(_where(event), event)
     return list(first.values())
+
+
+def _where(event: Event) -> str | int | None:
+    return (event.place.geonames_id or event.place.name.casefold()) if event.place else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +227,12 @@ def _is_background(candidate: Candidate) -> bool:
 def _is_deal(candidate: Candidate) -> bool:
     start, end = candidate.scene.clause(candidate.start)
     return not _DEAL_WORDS.isdisjoint(candidate.scene.words[start:end])
+
+
+def _whole(read: ReadItem) -> Evidence:
+    """What the encoder read, where no frame says it: the headline, or the lead where there is none."""
+    field = "title" if read.title.text else "summary"
+    return read.original(field, 0, len(read.docs[field].text))
 
 
 def _evidence(read: ReadItem, candidate: Candidate) -> Evidence:

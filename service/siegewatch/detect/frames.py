@@ -162,7 +162,7 @@ def _third(verb: str) -> str:
 
 
 def _ends_in_consonant_y(verb: str) -> bool:
-    return verb.endswith("y") and verb[-2] not in _VOWELS
+    return verb.endswith("y") and verb[-2:-1] not in _VOWELS
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ from siegewatch.detect.topics import Topics, foreign_topic
 from siegewatch.domain.event import Event
 from siegewatch.domain.taxonomy import Kind, Phase, Status
 
-PLAIN_CONFIDENCE = 0.6
-"""At least this for a headline that says it outright: nine in ten of those are events (train.jsonl)."""
+OWN_CONFIDENCE = 0.6
+"""At least this for a headline that says it outright in an operator's words: no model has learnt from those."""
 LEAST_CONFIDENCE = 0.3
 """Events below are not told at all; above, the reader of events cuts where they like."""
 
@@ -41,12 +41,11 @@ class Judge:
     def judge(self, read: ReadItem, sight: Sight, classifier: str) -> tuple[tuple[Event, ...], list[str]]:
         """The events of an item, the surest first, and a line for each stage that decided something."""
         steps = [_trigger_step(candidate) for candidate in read.candidates]
-        foreign = self.topic_of(read)
-        if foreign:
-            steps.append(f"topic: {foreign}")
+        if topic := topic_of(read, self.topics):
+            return (), [*steps, f"topic: {topic}"]
         events = []
         for kind in Kind:
-            status, score, reasons = self._weighed(read, sight, kind, foreign is not None)
+            status, score, reasons = self._weighed(read, sight, kind)
             if score >= LEAST_CONFIDENCE or any(candidate.kind is kind for candidate in read.candidates):
                 steps.append(f"score: {kind} {status} {score:.2f} ({', '.join(reasons)})")
             if score >= LEAST_CONFIDENCE:
@@ -54,33 +53,36 @@ class Judge:
                 events += [replace(event, confidence=round(score, 3), classifier=classifier) for event in built]
         return tuple(sorted(cross_filled(events), key=lambda event: -event.confidence)), steps
 
-    def topic_of(self, read: ReadItem) -> str | None:
-        """The other world that an item belongs to."""
-        whole = f"{read.title.text} . {read.summary.text}"
-        return foreign_topic(read.title.text, whole, read.scenes, self.topics)
-
-    def evidence(
-        self, read: ReadItem, sight: Sight, kind: Kind, foreign: bool
-    ) -> Iterator[tuple[Status, dict[str, float]]]:
+    def evidence(self, read: ReadItem, sight: Sight, kind: Kind) -> Iterator[tuple[Status, dict[str, float]]]:
         """What is weighed for each status."""
         own = [candidate for candidate in read.candidates if candidate.kind is kind]
-        features = dict.fromkeys(features_of(read, kind, self.topics), 1.0)
+        features = dict.fromkeys(features_of(read, kind, self.topics), 1.0) if own else {}
         for status in Status:
             frames = self.frames[kind, status].log_odds(features) if own else None
-            yield status, evidence_for(status, kind, sight, frames, own, foreign)
+            yield status, evidence_for(status, kind, sight, frames, own)
 
-    def _weighed(self, read: ReadItem, sight: Sight, kind: Kind, foreign: bool) -> tuple[Status, float, list[str]]:
+    def _weighed(self, read: ReadItem, sight: Sight, kind: Kind) -> tuple[Status, float, list[str]]:
         """The status of the events of a kind, how surely there are any, and what weighed most."""
-        evidence = dict(self.evidence(read, sight, kind, foreign))
+        evidence = dict(self.evidence(read, sight, kind))
         scores = {status: probability(self.weigher[kind, status].log_odds(found)) for status, found in evidence.items()}
         own = [candidate for candidate in read.candidates if candidate.kind is kind]
         likeliest = max(scores, key=lambda status: scores[status])
         # If every trigger is told as a threat, so is the event, however likely.
         status = Status.THREATENED if {c.status for c in _news(own)} == {Status.THREATENED} else likeliest
         scores[status] = scores[likeliest]
-        if any(c.status is status and is_plain(c) and (c.frame.own or not foreign) for c in own):
-            scores[status] = max(scores[status], PLAIN_CONFIDENCE)
-        return status, scores[status], self.weigher[kind, likeliest].reasons(evidence[likeliest])
+        reasons = self.weigher[kind, likeliest].reasons(evidence[likeliest])
+        if status is not likeliest:
+            reasons.append("told as a threat")
+        if scores[status] < OWN_CONFIDENCE and any(c.frame.own and c.status is status and is_plain(c) for c in own):
+            reasons.append(f"said outright in words of your own: at least {OWN_CONFIDENCE}")
+            scores[status] = OWN_CONFIDENCE
+        return status, scores[status], reasons
+
+
+def topic_of(read: ReadItem, topics: Topics) -> str | None:
+    """The other world that an item belongs to (sport, business, history …), None if it may be of a war."""
+    whole = f"{read.title.text} . {read.summary.text}"
+    return foreign_topic(read.title.text, whole, read.scenes, topics)
 
 
 def features_of(read: ReadItem, kind: Kind, topics: Topics) -> set[str]:
@@ -105,10 +107,10 @@ def _trigger_step(candidate: Candidate) -> str:
 
 
 def evidence_for(
-    status: Status, kind: Kind, sight: Sight, frames: float | None, own: Sequence[Candidate], foreign: bool
+    status: Status, kind: Kind, sight: Sight, frames: float | None, own: Sequence[Candidate]
 ) -> dict[str, float]:
     """What speaks for and against, by name. `frames`: log-odds by the frames' own model, None if no frame of the kind
-    holds; `foreign`: whether the item's words belong to another world (sport, business, history …)."""
+    holds."""
     other = Status.THREATENED if status is Status.ACTUAL else Status.ACTUAL
     return {
         "encoder": _clipped(sight.kinds[kind, status]),
@@ -116,7 +118,6 @@ def evidence_for(
         "frames": _clipped(frames) if frames is not None else 0.0,
         "no frame": float(frames is None),
         "said outright": float(any(is_plain(c) and c.status is status for c in own)),
-        "of another world": float(foreign),
     }
 
 

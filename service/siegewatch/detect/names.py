@@ -85,6 +85,8 @@ def words_of(text: str) -> list[Word]:
         end = match.start() + ending.start() if ending else match.end()
         possessive = ending is not None and len(ending[0]) > 1
         written = text[match.start() : end]
+        if not written:
+            continue  # an apostrophe alone, which some alphabets count as a letter
         words.append(Word(match.start(), end, written, fold(written), text[last : match.start()], possessive))
         last = end
     return words

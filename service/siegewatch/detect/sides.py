@@ -14,7 +14,7 @@ from siegewatch.detect.roles import Roles
 from siegewatch.detect.scene import ARMED, Phrase, Scene
 from siegewatch.domain.taxonomy import Kind, Phase
 
-_UNSUPPORTED = 0.1
+_UNSUPPORTED = 0.02
 """Whom the frames name and the encoder marks less surely than so is someone else in the item."""
 _ARMED_KINDS = frozenset({"army", "armed-group"})
 _HOME_KINDS = frozenset({"state", "army", "armed-group"})

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from unicodedata import category
 
 from siegewatch.detect.actors import ActorList, ActorMention
 from siegewatch.detect.candidates import Candidate
@@ -16,7 +15,7 @@ from siegewatch.domain.event import Place
 from siegewatch.domain.taxonomy import Kind, Precision
 
 _MOST_PLACES = 2
-_UNSUPPORTED = 0.1
+_UNSUPPORTED = 0.03
 """A place that the frames name and the encoder marks less surely than so is only mentioned."""
 _INITIALS = 4
 """A name of so few capitals is short for an organisation, if not for a state."""
@@ -92,7 +91,7 @@ class SpotFinder:
 
     def agreed(self, read: ReadItem, told: Sequence[Spot], context: Context, sight: Sight, kind: Kind) -> list[Spot]:
         """Of the places that the frames tell, those that the encoder does not doubt, and those that it marks besides;
-        the surest first."""
+        the headline's first."""
         everywhere = marked(read.docs, sight, kind, "place")
         spans = [one for one in everywhere if one.field == "title"] or everywhere
         seen = [spot for one in spans if (spot := self._of_marked(read, one, told, context))]
@@ -143,7 +142,7 @@ class SpotFinder:
         return self._spot_at(read, scene.field, *scene.code_points(*span), context)
 
     def _spot_at(self, read: ReadItem, field: str, start: int, end: int, context: Context) -> Spot | None:
-        name = plain_name(read.original(field, start, end).text)
+        name = read.original(field, start, end).text
         if name.islower() and not read.item.title.islower():
             return None
         mentions = [m for m in read.mentions[field] if m.start < end and start < m.end]
@@ -158,11 +157,6 @@ class SpotFinder:
 def _mentions(read: ReadItem, scene: Scene, span: tuple[int, int]) -> list[ActorMention]:
     start, end = scene.code_points(*span)
     return [m for m in read.mentions[scene.field] if m.start < end and start < m.end]
-
-
-def plain_name(name: str) -> str:
-    """A name without the marks that cannot be seen (soft hyphens, joiners, marks of direction)."""
-    return "".join(c for c in name if category(c) != "Cf")
 
 
 def _is_in(spot: Spot, home: str | None) -> bool:

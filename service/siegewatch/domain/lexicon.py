@@ -83,7 +83,7 @@ class OwnLexicon:
     places: tuple[OwnPlace, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.frames or self.actors or self.places)
+        return bool(self.frames or self.irregular or self.doubled or self.actors or self.places)
 
 
 NOTHING_OWN = OwnLexicon()

@@ -68,6 +68,7 @@ Lowered = Annotated[Words, AfterValidator(lambda values: tuple(map(str.lower, va
 Triggers = Annotated[Words, AfterValidator(_triggers)]
 Verbs = Annotated[Words, AfterValidator(_verbs)]
 Names = Annotated[Words, AfterValidator(_names)]
+Name = Annotated[str, AfterValidator(lambda value: _names((value,))[0])]
 Country = Annotated[str, AfterValidator(_country)]
 Countries = Annotated[Words, AfterValidator(lambda values: tuple(map(_country, values)))]
 Side = Literal["attacker", "defender", "ground"]
@@ -118,7 +119,7 @@ class TriggersFile(Section):
 class ActorEntry(Section):
     """One actor of `actors.yaml`, under its id."""
 
-    name: str = Field(default="", description="the usual English name; a new actor needs one")
+    name: Name = Field(default="", description="the usual English name; a new actor needs one")
     also: Names = Field(default=(), description="other names; capitals count")
     unsure: Names = Field(default=(), description="acronyms with other meanings: they need a text about fighting")
     not_if: Words = Field(default=(), description="words of a text that rule the unsure ones out")
@@ -134,7 +135,7 @@ class ActorEntry(Section):
 class PlaceEntry(Section):
     """One place of `places.yaml`, under its country."""
 
-    name: str = Field(description="the usual English spelling; case, accents, hyphens and al- make no difference")
+    name: Name = Field(description="the usual English spelling; case, accents, hyphens and al- make no difference")
     also: Names = Field(default=(), description="other spellings and names")
     at: Annotated[tuple[float, float] | None, BeforeValidator(_point)] = Field(
         default=None, description="[latitude, longitude] in degrees; may be left out where id is given"

@@ -60,7 +60,7 @@ def evaluate(
     judged = _assess(items, classifier, settings)
     figures = measure(judged)
     if report:
-        about = f"{gold} by {classifier.name}, events from {settings.detect.min_confidence} up"
+        about = f"{gold} by {settings.detect.classifier}, events from {settings.detect.min_confidence} up"
         _write(report, figures, judged, about)
     if form is Form.JSON:
         print_json({**figures, "mistakes": mistakes(judged)})
@@ -74,14 +74,23 @@ def _labelled_lines(raw: Any) -> "dict[str, ItemLine]":
 
     def checked(line: "ItemLine | BadLine") -> "ItemLine | BadLine":
         if isinstance(line, ItemLine) and not _are_events(line.keys.get("events")):
-            return BadLine(line.number, "no events, which must be a list of objects", line.id)
+            what = "no events, which must be a list of objects with texts in their fields"
+            return BadLine(line.number, what, line.id)
         return line
 
     return {line.id: line for line in good_lines(map(checked, read_lines(raw)))}
 
 
 def _are_events(events: object) -> bool:
-    return isinstance(events, list) and all(isinstance(event, dict) for event in events)
+    return isinstance(events, list) and all(isinstance(event, dict) and _is_event(event) for event in events)
+
+
+def _is_event(event: dict[str, Any]) -> bool:
+    """Whether every field is a text or missing; the place may be an object."""
+    place = event.get("place")
+    plain = [event.get(name) for name in ("kind", "phase", "status", "country", "attacker", "defender")]
+    plain += [place.get("name"), place.get("country")] if isinstance(place, dict) else [place]
+    return all(value is None or isinstance(value, str) for value in plain)
 
 
 def _assess(items: "Mapping[str, ItemLine]", classifier: "Classifier", settings: "Settings") -> "list[Assessed]":

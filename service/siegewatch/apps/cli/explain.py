@@ -39,11 +39,13 @@ SEARCHED = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """All that is known under one id. `path` is the way through the routes as they are now."""
+    """All that is known under one id. `steps` are what decided on the item, `path` is the way through the routes as
+    they are now."""
 
     item: "ItemRecord | None"
     story: Story | None
     alerts: tuple[tuple[Alert, tuple[Delivery, ...]], ...]
+    steps: tuple[str, ...] = ()
     path: tuple[str, ...] = ()
 
 
@@ -71,7 +73,7 @@ def _explain_text(text: str, settings: "Settings", form: Form) -> None:
     least = settings.detect.min_confidence
     [(judgement, events)] = judge([headline(text)], wiring.classifier(settings), least)
     dropped = tuple(event for event in judgement.events if event not in events)
-    steps = _with_places(_with_language(judgement), text, judgement.events)
+    steps = _with_places(_with_language(judgement), text, judgement.events, settings)
     if form is Form.JSON:
         told = {"language": judgement.language, "steps": judgement.steps, "stages": stages.plain(steps)}
         print_json({**told, "events": plain_events(events), "dropped": plain_events(dropped)})
@@ -92,7 +94,9 @@ def _with_language(judgement: Judgement) -> tuple[str, ...]:
     return judgement.steps if told else (f"language: {judgement.language}", *judgement.steps)
 
 
-def _with_places(steps: tuple[str, ...], text: str, events: tuple[Event, ...]) -> tuple[str, ...]:
+def _with_places(
+    steps: tuple[str, ...], text: str, events: tuple[Event, ...], settings: "Settings", outlet: str | None = None
+) -> tuple[str, ...]:
     """The steps, and what each place name was weighed against, unless nothing asked for a place: no trigger,
     no event. They are weighed anew, since kept with every item they would be most of what is kept."""
     if not events and not any(step.startswith("trigger: ") for step in steps):
@@ -101,8 +105,9 @@ def _with_places(steps: tuple[str, ...], text: str, events: tuple[Event, ...]) -
     from siegewatch.detect.place_steps import place_steps
     from siegewatch.detect.places import Gazetteer
 
-    gazetteer = Gazetteer.load()
-    context = gazetteer.context(text, ActorList.load().countries(text))
+    gazetteer = Gazetteer.load(own=settings.lexicon.places)
+    countries = ActorList.load(own=settings.lexicon.actors).countries(text)
+    context = gazetteer.context(text, countries, outlet)
     return (*steps, *place_steps(gazetteer, text, context, events))
 
 
@@ -125,14 +130,16 @@ def _find(memory: "Memory", settings: "Settings", name: str) -> Found | None:
     if record := memory.items.record(name):
         story = memory.stories.story(record.ruling.story) if record.ruling.story else None
         alerts = _alerts(memory, lambda alert: alert.item.id == name)
-        return Found(record, story, alerts, _path(record, settings))
+        return Found(record, story, alerts, _steps(record, settings), _path(record, settings))
     if story := memory.stories.story(name):
         return Found(None, story, _alerts(memory, lambda alert: alert.story.id == name))
     if alert := memory.alerts.alert(name):
         record = memory.items.record(alert.item.id)
         story = memory.stories.story(alert.story.id)
         alerts = _alerts(memory, lambda other: other.id == name)
-        return Found(record, story, alerts, _path(record, settings) if record else ())
+        if record is None:
+            return Found(None, story, alerts)
+        return Found(record, story, alerts, _steps(record, settings), _path(record, settings))
     return None
 
 
@@ -141,6 +148,12 @@ def _alerts(memory: "Memory", wanted: Any) -> tuple[tuple[Alert, tuple[Delivery,
 
     found = [alert for alert in memory.alerts.recent(SEARCHED) if wanted(alert)]
     return tuple((alert, tuple(deliveries_of(memory, alert))) for alert in found)
+
+
+def _steps(record: "ItemRecord", settings: "Settings") -> tuple[str, ...]:
+    item = record.item
+    text = f"{item.title} . {item.summary}"
+    return _with_places(record.ruling.steps, text, record.events, settings, item.outlet or item.feed)
 
 
 def _path(record: "ItemRecord", settings: "Settings") -> tuple[str, ...]:
@@ -165,7 +178,7 @@ def _show(found: Found, zone: str, form: Form) -> None:
         print_json(
             {
                 "item": codec.plain(found.item) if found.item else None,
-                "stages": stages.plain(_steps_of(found.item)) if found.item else [],
+                "stages": stages.plain(found.steps),
                 "story": codec.plain(found.story) if found.story else None,
                 "routes": found.path,
                 "alerts": [as_json(*told) for told in found.alerts],
@@ -180,10 +193,6 @@ def _show(found: Found, zone: str, form: Form) -> None:
     for alert, deliveries in found.alerts:
         typer.echo()
         print_alert(alert, deliveries, zone)
-
-
-def _steps_of(record: "ItemRecord") -> tuple[str, ...]:
-    return _with_places(record.ruling.steps, f"{record.item.title} . {record.item.summary}", record.events)
 
 
 def _print_item(record: "ItemRecord", found: Found, zone: str) -> None:
@@ -212,7 +221,7 @@ def _print_item(record: "ItemRecord", found: Found, zone: str) -> None:
     typer.echo()
     sections(
         [
-            *stages.headed(_steps_of(record)),
+            *stages.headed(found.steps),
             ("Events", _event_lines(record.events) or ["none"]),
             ("Routes: where it would go now", found.path),
         ]
