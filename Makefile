@@ -68,7 +68,7 @@ LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --
     --custom-compile-command "make lock"
 
 clean:  ## Remove what set-up, tests and linters made; data/ stays
-	rm -rf $(VENV) $(PLACES) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-training training/left_out.npz $(PLACES) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "siegewatch needs Python 3.11, 3.12 or 3.13: make $(MAKECMDGOALS) PYTHON=/path/to/it"; exit 1; }
