@@ -12,7 +12,7 @@ BENCH  ?= $(shell grep --files-with-matches __main__ bench/*.py)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run demo test lint format bench setup dev lock clean
+.PHONY: help run demo test lint format bench model setup dev lock clean
 
 help:  ## What can be made
 	@awk -F ':.*  ## ' '/^[a-z]+:.*  ## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
@@ -44,6 +44,17 @@ format: dev  ## Lay out the code, and mend what can be mended by rule
 bench: setup  ## Measure: BENCH=bench/feeds.py for one of the benches
 	@for bench in $(BENCH); do echo "== $$bench"; $(BIN)/python $$bench || exit 1; done
 
+model:  ## Train anew what is learnt, from EVAL=../shared/eval: PyTorch in .venv-training, then 40 minutes
+	@test -f $(EVAL)/train.jsonl || { echo "no train.jsonl in $(EVAL): give EVAL=/path/to/labelled/items"; exit 1; }
+	@test -d .venv-training || $(PYTHON) -m venv .venv-training
+	@.venv-training/bin/python -m pip install --quiet --require-hashes -r requirements.txt
+	@.venv-training/bin/python -m pip install --quiet -r training/requirements.txt
+	@.venv-training/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	.venv-training/bin/python training/train_encoder.py --eval $(EVAL) --left-out training/left_out.npz
+	.venv-training/bin/python training/train_scorer.py training/left_out.npz --eval $(EVAL)
+
+EVAL ?= ../shared/eval
+
 setup: $(VENV)/.run-ready $(PLACES)  ## Set up what running needs
 
 dev: setup $(VENV)/.dev-ready
@@ -57,7 +68,7 @@ LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --
     --custom-compile-command "make lock"
 
 clean:  ## Remove what set-up, tests and linters made; data/ stays
-	rm -rf $(VENV) $(PLACES) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-training training/left_out.npz $(PLACES) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "siegewatch needs Python 3.11, 3.12 or 3.13: make $(MAKECMDGOALS) PYTHON=/path/to/it"; exit 1; }

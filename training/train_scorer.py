@@ -1,69 +1,86 @@
-"""Finds the weights that `detect/scoring.py` reads: logistic regression over the features of labelled items.
+"""Finds the weights that detect/judging.py reads: what the frames' features say, and what frames and encoder say
+together.
 
-usage: train_scorer.py [--eval ../shared/eval] [--out service/siegewatch/detect/model/weights.json]
+usage: train_scorer.py LEFT_OUT.npz [--eval ../shared/eval]
 
-Needs scikit-learn (not needed at run time). Prints item F1 for each source left out in turn, then writes the model of
-all of train.jsonl. The file holds features and weights, no text: names of places, states and groups are masked before.
+LEFT_OUT.npz is what `train_encoder.py --left-out` wrote: what the encoder makes of each item when it has not learnt
+from the item's source. Both models here are fitted in the same way, group of sources by group, and the second only
+ever sees what the first and the encoder say of items they have not learnt from. Prints the scores with each group left
+out in turn, then writes frames.json and weighing.json from all of train.jsonl; dev.jsonl is only measured on. The files
+hold features and weights, no text: names of places, states and groups are masked before.
 """
 
 import argparse
 import json
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from encoder_data import FIELDS, Row, item_of, read_rows
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
+from source_groups import GROUPS, OTHERS, group_of
 
-from siegewatch.detect.features import item_features, kind_features
+from siegewatch.detect.encoder import Sight, sight
+from siegewatch.detect.events import EventBuilder
 from siegewatch.detect.gate import Gate
-from siegewatch.detect.reading import Reader
+from siegewatch.detect.judging import Judge, Models, features_of, topic_of
+from siegewatch.detect.reading import Reader, ReadItem
+from siegewatch.detect.scoring import Logistic
 from siegewatch.detect.topics import Topics
-from siegewatch.domain.item import Item
+from siegewatch.domain.event import Event
 from siegewatch.domain.taxonomy import Kind, Status
 
-INVERSE_REGULARISATION = 0.2
+FRAMES_STRENGTH, WEIGHER_STRENGTH = 0.2, 1.0
+"""Inverse regularisation of the two models."""
 LEAST_ITEMS = 4
 """A feature must stand in so many items to get a weight."""
-THRESHOLD = 0.5
-BIAS_SHIFT = 0.4
-"""Added to the log-odds, so that 0.5 is where item F1 peaks with sources left out (plain regression peaks near 0.4)."""
-
-Row = dict[str, Any]
+MIN_CONFIDENCE = 0.5
+HOME = Path("service/siegewatch/detect/model")
+PAIRS = [(kind, status) for kind in Kind for status in Status]
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
+    """A labelled item as it was read, with what an encoder that does not know its source makes of it."""
+
     row: Row
+    read: ReadItem
+    sight: Sight
     features: Mapping[Kind, set[str]]
+    learnt: bool
+
+    def holds(self, kind: Kind, status: Status) -> bool:
+        return any(e["kind"] == kind and e["status"] == status for e in self.row["events"])
 
 
-def item_of(row: Row) -> Item:
-    at = datetime.fromisoformat(row["published"]) if row.get("published") else datetime(2022, 1, 1, tzinfo=UTC)
-    return Item(row["id"], row["title"], row.get("summary") or "", at, at, outlet=row.get("outlet"))
-
-
-def read_examples(rows: Sequence[Row]) -> list[Example]:
-    gate, reader, topics = Gate.load(), Reader.load(), Topics.load()
-    passed = [row for row in rows if gate.hit(row["title"], row.get("summary") or "")]
+def read_examples(rows: Sequence[Row], learnt: set[str], left_out: Mapping[str, Any], reader: Reader) -> list[Example]:
+    """Those that pass the gate and are of no other world than war."""
+    gate, topics = Gate.load(), Topics.load()
+    items = [(row, item_of(row)) for row in rows]
+    passed = [(row, item) for row, item in items if gate.hit(item.title, item.summary)]
+    read = reader.read(reader.cut([item for _, item in passed]))
     examples = []
-    for row, read in zip(passed, reader.read([item_of(row) for row in passed]), strict=True):
-        common = item_features(read.title.text, read.summary.text, read.scenes, topics, read.item.published_at)
-        kinds = {candidate.kind for candidate in read.candidates}
-        examples.append(Example(row, {kind: common | kind_features(kind, read.candidates) for kind in kinds}))
+    for (row, _), one in zip(passed, read, strict=True):
+        if topic_of(one, topics):
+            continue
+        words = {field: left_out[f"{row['id']}:{field}"].astype(np.float32) for field in FIELDS}
+        kinds = {candidate.kind for candidate in one.candidates}
+        features = {kind: features_of(one, kind, topics) for kind in kinds}
+        examples.append(Example(row, one, sight(left_out[row["id"]], words), features, row["id"] in learnt))
     return examples
 
 
-def holds(row: Row, kind: Kind, status: Status) -> bool:
-    return any(e["kind"] == kind and e["status"] == status for e in row["events"])
+def fit_frames(examples: Sequence[Example]) -> Models:
+    """What the features of frames say of a kind and status, for items in which a frame of the kind holds."""
+    return {(kind, status): _fit_sparse(examples, kind, status) for kind, status in PAIRS}
 
 
-def fit(examples: Sequence[Example], kind: Kind, status: Status) -> dict[str, Any]:
-    """Bias and weights of one model."""
+def _fit_sparse(examples: Sequence[Example], kind: Kind, status: Status) -> Logistic:
     own = [e for e in examples if kind in e.features]
     counts = Counter(f for e in own for f in e.features[kind])
     names = sorted(f for f, count in counts.items() if count >= LEAST_ITEMS)
@@ -71,54 +88,127 @@ def fit(examples: Sequence[Example], kind: Kind, status: Status) -> dict[str, An
     indices = [[columns[f] for f in e.features[kind] if f in columns] for e in own]
     pointers = np.cumsum([0, *map(len, indices)])
     matrix = csr_matrix((np.ones(pointers[-1]), np.concatenate(indices), pointers), shape=(len(own), len(names)))
-    labels = [holds(e.row, kind, status) for e in own]
-    model = LogisticRegression(C=INVERSE_REGULARISATION, max_iter=1000).fit(matrix, labels)
+    model = LogisticRegression(C=FRAMES_STRENGTH, max_iter=1000).fit(matrix, [e.holds(kind, status) for e in own])
     weights = {f: round(float(w), 3) for f, w in zip(names, model.coef_[0], strict=True) if abs(w) >= 0.01}
-    return {"bias": round(float(model.intercept_[0]) + BIAS_SHIFT, 3), "weights": weights}
+    return Logistic(round(float(model.intercept_[0]), 3), weights)
 
 
-def fit_all(examples: Sequence[Example]) -> dict[str, dict[str, dict[str, Any]]]:
-    return {kind: {status: fit(examples, kind, status) for status in Status} for kind in Kind}
+Evidence = Mapping[str, Mapping[tuple[Kind, Status], dict[str, float]]]
 
 
-def log_odds(model: Mapping[str, Any], features: Iterable[str]) -> float:
-    return float(model["bias"]) + sum(model["weights"].get(f, 0.0) for f in features)
+def evidence_of(examples: Sequence[Example], judge: Judge) -> Evidence:
+    """By item: what is weighed for each kind and status."""
+    return {
+        e.row["id"]: {(kind, status): found for kind in Kind for status, found in judge.evidence(e.read, e.sight, kind)}
+        for e in examples
+    }
 
 
-def says_actual(models: Mapping[str, Any], example: Example) -> bool:
-    for kind, features in example.features.items():
-        odds = {status: log_odds(models[kind][status], features) for status in Status}
-        if odds[Status.ACTUAL] >= max(0.0, odds[Status.THREATENED]):
-            return True
-    return False
+def fit_weigher(examples: Sequence[Example], evidence: Evidence) -> Models:
+    """What frames and encoder say together."""
+    models = {}
+    for pair in PAIRS:
+        given = [evidence[e.row["id"]][pair] for e in examples]
+        names = list(given[0])
+        matrix = np.array([[one[name] for name in names] for one in given])
+        model = LogisticRegression(C=WEIGHER_STRENGTH, max_iter=1000).fit(matrix, [e.holds(*pair) for e in examples])
+        weights = {name: round(float(w), 3) for name, w in zip(names, model.coef_[0], strict=True)}
+        models[pair] = Logistic(round(float(model.intercept_[0]), 3), weights)
+    return models
 
 
-def f1(rows: Sequence[Row], found: set[str]) -> float:
-    true = {row["id"] for row in rows if any(e["status"] == "actual" for e in row["events"])}
-    return 2 * len(true & found) / max(1, len(true) + len(found))
+def left_out_evidence(examples: Sequence[Example], judge_with: Any) -> Evidence:
+    """What is weighed for each item, by frames' models that have not learnt from its source."""
+    found: dict[str, Any] = {}
+    for group in (*GROUPS, OTHERS):
+        models = fit_frames([e for e in examples if e.learnt and group_of(e.row) != group])
+        found |= evidence_of([e for e in examples if group_of(e.row) == group], judge_with(models, {}))
+    return found
 
 
-def cross_validate(rows: Sequence[Row], examples: Sequence[Example]) -> None:
-    found: dict[str, set[str]] = defaultdict(set)
-    for source in sorted({row["source"] for row in rows}):
-        models = fit_all([e for e in examples if e.row["source"] != source])
-        held_out = [e for e in examples if e.row["source"] == source]
-        found[source] = {e.row["id"] for e in held_out if says_actual(models, e)}
-        print(f"{source:28} {f1([r for r in rows if r['source'] == source], found[source]):.3f}")
-    print(f"{'all, one source left out':28} {f1(rows, set().union(*found.values())):.3f}")
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What was told of an item, as score.py reads it, with confidences."""
+
+    row: Row
+    events: tuple[Event, ...]
+
+    def as_row(self, least: float = MIN_CONFIDENCE) -> Row:
+        told = [event for event in self.events if event.confidence >= least]
+        return {"id": self.row["id"], "events": [_plain(event) for event in told]}
+
+
+def _plain(event: Event) -> Row:
+    place = event.place.name if event.place else None
+    return {"kind": event.kind, "phase": event.phase, "status": event.status, "place": place,
+            "country": event.country, "attacker": event.attacker, "defender": event.defender}  # fmt: skip
+
+
+def cross_validated(examples: Sequence[Example], evidence: Evidence, judge_with: Any) -> list[Told]:
+    """What is told of each item by models that have not learnt from its source."""
+    told = []
+    for group in (*GROUPS, OTHERS):
+        learnt = [e for e in examples if e.learnt and group_of(e.row) != group]
+        judge = judge_with(fit_frames(learnt), fit_weigher(learnt, evidence))
+        told += [Told(e.row, judge.judge(e.read, e.sight, "")[0]) for e in examples if group_of(e.row) == group]
+    return told
+
+
+def print_scores(name: str, rows: Sequence[Row], told: Sequence[Told], folder: Path) -> None:
+    sys.path.insert(0, str(folder))
+    from score import score  # the labelled sets bring their own scorer
+
+    result = score({r["id"]: r for r in rows}, {t.row["id"]: t.as_row() for t in told})
+    figures = {k: v.get("f1", v.get("accuracy")) for k, v in result.items() if isinstance(v, dict)}
+    print(f"{name:28} P {result['item']['precision']:.3f} R {result['item']['recall']:.3f} {figures}")
+
+
+def calibration_error(told: Sequence[Told]) -> float:
+    """Expected calibration error over ten bins (Guo et al. 2017) of the surest event of each kind."""
+    pairs = []
+    for one in told:
+        best: dict[tuple[Kind, Status], float] = {}
+        for event in one.events:
+            best[event.kind, event.status] = max(event.confidence, best.get((event.kind, event.status), 0.0))
+        held = {(e["kind"], e["status"]) for e in one.row["events"]}
+        pairs += [(confidence, key in held) for key, confidence in best.items()]
+    scores, right = np.array([c for c, _ in pairs]), np.array([r for _, r in pairs], float)
+    bins = np.minimum((scores * 10).astype(int), 9)
+    gaps = [abs(scores[bins == b].mean() - right[bins == b].mean()) * (bins == b).mean() for b in set(bins)]
+    return float(sum(gaps))
+
+
+def write(models: Models, path: Path) -> None:
+    data = {
+        kind: {s: {"bias": m.bias, "weights": m.weights} for s in Status for m in [models[kind, s]]} for kind in Kind
+    }
+    path.write_text(json.dumps(data, indent=0, sort_keys=True, ensure_ascii=False) + "\n", "utf-8")
 
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("left_out", type=Path)
     arguments.add_argument("--eval", type=Path, default=Path("../shared/eval"))
-    arguments.add_argument("--out", type=Path, default=Path("service/siegewatch/detect/model/weights.json"))
-    arguments.add_argument("--skip-validation", action="store_true")
     args = arguments.parse_args()
-    rows = [json.loads(line) for line in (args.eval / "train.jsonl").read_text("utf-8").splitlines() if line]
-    examples = read_examples(rows)
-    if not args.skip_validation:
-        cross_validate(rows, examples)
-    args.out.write_text(json.dumps(fit_all(examples), indent=0, sort_keys=True, ensure_ascii=False) + "\n", "utf-8")
+    train, dev = read_rows(args.eval / "train.jsonl"), read_rows(args.eval / "dev.jsonl")
+    reader, topics = Reader.load(), Topics.load()
+    builder = EventBuilder(reader.gazetteer, reader.actors, reader.roles)
+
+    def judge_with(frames: Models, weigher: Models) -> Judge:
+        return Judge(topics, frames, weigher, builder)
+
+    examples = read_examples([*train, *dev], {row["id"] for row in train}, np.load(args.left_out), reader)
+    evidence = left_out_evidence(examples, judge_with)
+    told = cross_validated(examples, evidence, judge_with)
+    for group in (*GROUPS, OTHERS):
+        chosen = [row for row in [*train, *dev] if group_of(row) == group]
+        print_scores(f"without {group}", chosen, [t for t in told if group_of(t.row) == group], args.eval)
+    print_scores("all, own source left out", [*train, *dev], told, args.eval)
+    print_scores("dev, own source left out", dev, told, args.eval)
+    print(f"expected calibration error   {calibration_error(told):.3f}")
+    learnt = [e for e in examples if e.learnt]
+    write(fit_frames(learnt), HOME / "frames.json")
+    write(fit_weigher(learnt, evidence), HOME / "weighing.json")
 
 
 if __name__ == "__main__":

@@ -12,9 +12,11 @@ from typing import Any
 from siegewatch.collect.parser_process import ParserPool
 from siegewatch.collect.poller import Poller, PollRules
 from siegewatch.collect.sources.base import Source, Tools
-from siegewatch.detect.detector import Classifier, Detector
+from siegewatch.detect.by_language import ByLanguage
+from siegewatch.detect.detector import Classifier, Detector, Extensible
 from siegewatch.domain.delivery import ChannelSpec
 from siegewatch.domain.errors import StoreError, UsageError
+from siegewatch.domain.language import ENGLISH
 from siegewatch.net.door import Door, Limits
 from siegewatch.notify.outbox import Channel, Sender, Teller
 from siegewatch.settings import Settings
@@ -201,9 +203,19 @@ def poller(settings: Settings, remembers: Memory, tools: Tools) -> Poller:
 
 
 def classifier(settings: Settings) -> Classifier:
-    """The classifier that the settings name, not yet loaded."""
-    made: Classifier = plugin("classifiers", settings.detect.classifier)()
-    return made
+    """The classifiers that the settings name, each for the items in its languages, with the operator's lexicon; not yet
+    loaded.
+
+    Raises UsageError where the English one takes no lexicon, SettingsError where something in it does not fit.
+    """
+    named = {ENGLISH: settings.detect.classifier, **settings.detect.languages}
+    made: dict[str, Classifier] = {name: plugin("classifiers", name)() for name in named.values()}
+    if settings.lexicon:
+        english = made[settings.detect.classifier]
+        if not isinstance(english, Extensible):
+            raise UsageError(f"the classifier {settings.detect.classifier!r} takes no words from lexicon/: empty it")
+        english.extend(settings.lexicon)
+    return ByLanguage({language: made[name] for language, name in named.items()})
 
 
 def detector(settings: Settings, remembers: Memory, judge: Classifier) -> Detector:

@@ -2,11 +2,13 @@
 
 import itertools
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 import yaml
 
+from siegewatch.detect.own_lexicon import misfits
 from siegewatch.domain.alert import ALERT_MATCHERS, EVENT_MATCHERS
 from siegewatch.settings import Key, describe, load
 from siegewatch.settings.models import Main
@@ -119,3 +121,22 @@ def test_the_shipped_feeds_are_many_tagged_and_from_many_places() -> None:
     assert all(feed.tags for feed in feeds)
     tags = {tag for feed in feeds for tag in feed.tags}
     assert {"world", "mideast", "africa", "asia", "europe", "americas", "humanitarian", "analysis"} <= tags
+
+
+def test_the_commented_example_lexicon_is_well(tmp_path: Path) -> None:
+    shutil.copytree(CONFIG, tmp_path, dirs_exist_ok=True)
+    for file, example in {
+        "triggers.yaml": r"^  # (?=- \{)",
+        "actors.yaml": r"^# (?=[a-z0-9-]+: \{)",
+        "places.yaml": r"^# (?=[A-Z]{2}:$|  - \{)",
+    }.items():
+        path = tmp_path / "lexicon" / file
+        text = path.read_text(encoding="utf-8")
+        path.write_text(re.sub(example, "  " if file == "triggers.yaml" else "", text, flags=re.MULTILINE), "utf-8")
+    lexicon = load(tmp_path, {}).lexicon
+    assert (len(lexicon.frames), len(lexicon.actors), len(lexicon.places)) == (4, 2, 2)
+    assert list(misfits(lexicon)) == []
+
+
+def test_the_shipped_lexicon_adds_nothing() -> None:
+    assert not load(CONFIG, {}).lexicon

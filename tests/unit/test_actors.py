@@ -92,3 +92,24 @@ def test_every_state_has_an_army(actors: ActorList) -> None:
 def test_countries_come_from_all_that_hints_at_them(actors: ActorList) -> None:
     assert actors.countries("Houthis and Yemeni troops clash")[0] == "YE"
     assert actors.countries("Nothing of the kind") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "of_state"),
+    [
+        ("Syrian army", True),
+        ("Damascus", True),
+        ("Russians", True),
+        ("NATO", True),
+        ("M23 rebels", False),
+        ("army", True),
+        ("government troops", True),
+        ("rebel troops", False),
+        ("separatist army", False),
+        ("fighters", None),
+        ("unknown forces", None),
+    ],
+)
+def test_words_or_list_tell_whether_a_side_is_of_a_state(actors: ActorList, text: str, of_state: bool | None) -> None:
+    actor = next((mention.actor for mention in actors.find(text)), None)
+    assert actors.is_of_state(text, actor) is of_state

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from siegewatch.apps.cli.items import BadLine, ItemLine, good_lines, read_lines
+from siegewatch.apps.cli.items import BadLine, ItemLine, good_lines, headline, read_lines
 from siegewatch.apps.cli.rehearsal import in_order
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -13,6 +13,10 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 def one(line: bytes) -> ItemLine | BadLine:
     [read] = read_lines([line])
     return read
+
+
+def test_headline_of_the_command_line_is_valid_text_whatever_its_bytes() -> None:
+    assert headline("Rebels \ud800 at \udcff").title == "Rebels ? at ?"
 
 
 @pytest.mark.parametrize(

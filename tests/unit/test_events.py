@@ -8,7 +8,7 @@ from siegewatch.detect.codes import codes_for
 from siegewatch.detect.pipeline import EnglishClassifier
 from siegewatch.domain.event import Codes, Event, Judgement
 from siegewatch.domain.item import Item
-from siegewatch.domain.taxonomy import Kind, Phase, Precision, Status
+from siegewatch.domain.taxonomy import PHASES, Kind, Phase, Precision, Status
 
 SEED = "Syrian army thrusts east to break siege of Deir al-Zor city"
 SEED_LEAD = (
@@ -245,63 +245,195 @@ def test_two_fronts_in_a_headline_are_two_events(classifier: EnglishClassifier) 
 
 
 def test_items_come_back_in_order_and_say_why(classifier: EnglishClassifier) -> None:
-    titles = [
-        "Ten recipes for a rainy weekend",
-        SEED,
-        "La armada entra en la ciudad y los rebeldes se retiran de las colinas",
-    ]
+    titles = ["Ten recipes for a rainy weekend", SEED, "Museum shows siege coins"]
     judgements = classifier.classify([Item(str(i), title, "", AT, AT) for i, title in enumerate(titles)])
     assert [bool(judgement.events) for judgement in judgements] == [False, True, False]
     assert judgements[0].steps == ("gate: no words of siege or offensive",)
-    assert judgements[2].language == "es"
     assert any(step.startswith("trigger: ") for step in judgements[1].steps)
     assert any(step.startswith("score: ") for step in judgements[1].steps)
 
 
-@pytest.mark.parametrize("title", ["", " ", "…", "\u202e\u0000", "siege", "🔴🔴🔴 siege", "siege " * 400])
-def test_odd_titles_do_no_harm(classifier: EnglishClassifier, title: str) -> None:
-    assert len(classifier.classify([Item("i", title, title, AT, AT)])) == 1
+ODD = {
+    "empty": "",
+    "blank": " ",
+    "dots": "…",
+    "unseen": "\u202e\u0000",
+    "one word": "siege",
+    "emoji": "🔴🔴🔴 siege",
+    "lone surrogates": "Rebels \ud800 besiege \udfff Homs",
+    "one word of a megabyte": "siege" + "e" * 1_000_000,
+    "a megabyte of words": "Rebels besiege Homs " * 50_000,
+    "a sentence of 5,000 words": "army besieges Homs and rebels storm " * 833,
+    "brackets": "Rebels besiege Homs " + "([" * 50_000,
+    "unclosed tags": "<a " * 300_000,
+    "unclosed entities": "&amp" * 300_000,
+    "punctuation": "Rebels besiege Homs" + "!?" * 500_000,
+    "dashes": "Rebels besiege Homs" + " - Homs" * 100_000,
+    "blanks": " " * 1_000_000,
+    "accents": "e" + "\u0301" * 1_000_000,
+}
+
+
+@pytest.mark.parametrize("text", ODD.values(), ids=ODD.keys())
+def test_odd_texts_do_no_harm(classifier: EnglishClassifier, text: str) -> None:
+    item = Item("i", text, text, AT, AT)
+    (judgement,) = classifier.classify([item])
+    for words in (words for event in judgement.events for words in event.evidence):
+        assert getattr(item, words.field)[words.start : words.end] == words.text
+
+
+def test_evidence_stands_in_the_item_as_it_came(classifier: EnglishClassifier) -> None:
+    title = "\u200b<b>Rebels</b> be\xadsiege&nbsp;Hom\u0441s &amp; army base"
+    (event, *_) = confident(judge(classifier, title.replace("Hom\u0441s", "H\u043ems")))
+    (words, *_) = event.evidence
+    assert (event.attacker, event.place and event.place.name) == ("Rebels", "Homs")
+    assert words.text == title.replace("Hom\u0441s", "H\u043ems")[words.start : words.end]
+    assert "be\xadsiege" in words.text
 
 
 def test_no_items_give_no_judgements(classifier: EnglishClassifier) -> None:
     assert classifier.classify([]) == []
 
 
+STATE, OTHER = "Government regains territory", "Non-state actor overtakes territory"
+CROSS_WALK: dict[tuple[Kind, str], dict[str, Codes]] = {
+    (Kind.SIEGE, "imposed ongoing"): {"": Codes("191", "COERCE", None)},
+    (Kind.SIEGE, "broken"): {
+        "": Codes("190", "ASSAULT", "Armed clash"),
+        "by_deal": Codes("0872", "RETREAT", "Agreement"),
+    },
+    (Kind.SIEGE, "fallen"): {
+        "": Codes("192", "COERCE", None),
+        "by_others": Codes("192", "COERCE", OTHER),
+        "by_state": Codes("192", "COERCE", STATE),
+        "by_deal": Codes("0874", "RETREAT", "Non-violent transfer of territory"),
+        "by_deal by_state": Codes("0874", "RETREAT", "Non-violent transfer of territory"),
+    },
+    (Kind.OFFENSIVE, "launched ongoing repelled advance"): {
+        "": Codes("190", "ASSAULT", "Armed clash"),
+        "by_state": Codes("190", "ASSAULT", "Armed clash"),
+    },
+    (Kind.OFFENSIVE, "advance"): {
+        "taken": Codes("192", "COERCE", None),
+        "taken by_others": Codes("192", "COERCE", OTHER),
+        "taken by_state": Codes("192", "COERCE", STATE),
+    },
+    (Kind.OFFENSIVE, "ended"): {
+        "by_deal": Codes("0871", "RETREAT", None),
+        "": Codes("0874", "RETREAT", None),
+    },
+}
+"""The rows of the contract's table: kind and phases, then what else is told."""
+
+
 @pytest.mark.parametrize(
-    ("kind", "phase", "status", "facts", "codes"),
+    ("kind", "phase", "facts", "codes"),
     [
-        (Kind.SIEGE, Phase.IMPOSED, Status.ACTUAL, {}, Codes("191", "COERCE", None)),
-        (Kind.SIEGE, Phase.BROKEN, Status.ACTUAL, {}, Codes("190", "ASSAULT", "Armed clash")),
-        (Kind.SIEGE, Phase.BROKEN, Status.ACTUAL, {"by_deal": True}, Codes("0872", "RETREAT", "Agreement")),
-        (
-            Kind.SIEGE,
-            Phase.FALLEN,
-            Status.ACTUAL,
-            {"by_state": True},
-            Codes("192", "COERCE", "Government regains territory"),
-        ),
-        (
-            Kind.SIEGE,
-            Phase.FALLEN,
-            Status.ACTUAL,
-            {"by_deal": True},
-            Codes("0874", "RETREAT", "Non-violent transfer of territory"),
-        ),
-        (Kind.OFFENSIVE, Phase.ADVANCE, Status.ACTUAL, {}, Codes("190", "ASSAULT", "Armed clash")),
-        (
-            Kind.OFFENSIVE,
-            Phase.ADVANCE,
-            Status.ACTUAL,
-            {"taken": True},
-            Codes("192", "COERCE", "Non-state actor overtakes territory"),
-        ),
-        (Kind.OFFENSIVE, Phase.ENDED, Status.ACTUAL, {"by_deal": True}, Codes("0871", "RETREAT", None)),
-        (Kind.OFFENSIVE, Phase.ENDED, Status.ACTUAL, {}, Codes("0874", "RETREAT", None)),
-        (Kind.OFFENSIVE, Phase.LAUNCHED, Status.THREATENED, {}, Codes("1384", "THREATEN", None)),
-        (Kind.SIEGE, Phase.BROKEN, Status.THREATENED, {}, Codes("1381", "THREATEN", None)),
+        (kind, Phase(phase), facts, codes)
+        for (kind, phases), rows in CROSS_WALK.items()
+        for phase in phases.split()
+        for facts, codes in rows.items()
     ],
 )
-def test_codes_follow_the_cross_walk(
-    kind: Kind, phase: Phase, status: Status, facts: dict[str, bool], codes: Codes
+def test_codes_follow_the_cross_walk(kind: Kind, phase: Phase, facts: str, codes: Codes) -> None:
+    said = facts.split()
+    by_state = True if "by_state" in said else False if "by_others" in said else None
+    found = codes_for(kind, phase, Status.ACTUAL, taken="taken" in said, by_deal="by_deal" in said, by_state=by_state)
+    assert found == codes
+
+
+@pytest.mark.parametrize(("kind", "cameo"), [(Kind.SIEGE, "1381"), (Kind.OFFENSIVE, "1384")])
+def test_every_phase_that_only_threatens_has_the_code_of_a_threat(kind: Kind, cameo: str) -> None:
+    for phase in PHASES[kind]:
+        found = codes_for(kind, phase, Status.THREATENED, taken=False, by_deal=True, by_state=True)
+        assert found == Codes(cameo, "THREATEN", None)
+
+
+@pytest.mark.parametrize(
+    ("title", "by_deal", "by_state"),
+    [
+        ("M23 rebels capture Goma", False, False),
+        ("Rebel troops capture Goma", False, False),
+        ("Syrian army captures Palmyra", False, True),
+        ("Damascus retakes Palmyra from rebels", False, True),
+        ("Army retakes Palmyra from rebels", False, True),
+        ("Syrian army breaks siege of eastern Ghouta", False, True),
+        ("Siege of Madaya lifted under truce deal", True, None),
+        ("Israeli army halts offensive in Rafah under truce", True, True),
+    ],
+)
+def test_codes_follow_what_the_words_say_of_deals_and_states(
+    classifier: EnglishClassifier, title: str, by_deal: bool, by_state: bool | None
 ) -> None:
-    assert codes_for(kind, phase, status, **{"taken": False, "by_deal": False, "by_state": False} | facts) == codes
+    event = judge(classifier, title).events[0]
+    told = {"taken": event.taken, "by_deal": by_deal, "by_state": by_state}
+    assert event.codes == codes_for(event.kind, event.phase, event.status, **told)
+
+
+@pytest.mark.parametrize(
+    ("title", "attacker", "attacker_id"),
+    [
+        ("Damascus advances on Idlib", "Damascus", "sy"),
+        ("Kyiv's forces retake Lyman from Moscow's troops", "Kyiv's forces", "ua-army"),
+        ("Israelis advance on Khan Younis", "Israelis", "il"),
+        ("Kremlin launches offensive on Kharkiv", "Kremlin", "ru"),
+        ("Ankara launches offensive against Kurds in Manbij", "Ankara", "tr"),
+        ("Putin launches invasion of Ukraine", "Putin", "ru"),
+        ("Tigrayan forces capture Lalibela", "Tigrayan forces", "tplf"),
+        ("UPDF soldiers advance on Barawe", "UPDF soldiers", "ug-army"),
+    ],
+)
+def test_capitals_leaders_and_peoples_are_resolved_and_keep_their_words(
+    classifier: EnglishClassifier, title: str, attacker: str, attacker_id: str
+) -> None:
+    event = judge(classifier, title).events[0]
+    assert (event.attacker, event.attacker_id) == (attacker, attacker_id)
+
+
+def test_unknown_initials_are_no_place(classifier: EnglishClassifier) -> None:
+    events = judge(classifier, "Rebels besiege XYZ as army advances in Homs").events
+    assert events
+    assert "XYZ" not in [event.place.name for event in events if event.place]
+
+
+def test_place_lies_in_the_country_that_its_neighbours_in_the_item_tell(classifier: EnglishClassifier) -> None:
+    title = "Rebels seize Tripoli after days of fighting"
+    lead = "The fighters had come from Zgharta and Batroun, a day after clashes in Beirut."
+    (event,) = confident(judge(classifier, title, lead))
+    assert event.country == "LB"
+
+
+@pytest.mark.parametrize(
+    ("title", "summary"),
+    [
+        ("", "Mali&nbsp;soldiers capture Kidal, the army says."),
+        ("", "Runway&nbsp;retaken, guerrillas chased into bush"),
+        ("Breaking:", "Rebels besiege&nbsp;Goma"),
+        ("Ukraine \u02bcs army besieges Goma", ""),
+        ("Ukrainian army besieges \u02bc Kreminna", ""),
+    ],
+)
+def test_item_without_a_headline_or_with_a_lone_apostrophe_is_judged(
+    classifier: EnglishClassifier, title: str, summary: str
+) -> None:
+    for event in judge(classifier, title, summary).events:
+        for words in event.evidence:
+            assert words.text == {"title": title, "summary": summary}[words.field][words.start : words.end]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "RSF enters El Fasher as Sudanese army advances on al-Fashir",
+        "Turkish troops enter Kobani as Kurdish fighters storm Ain al-Arab",
+    ],
+)
+def test_one_place_in_two_spellings_is_one_event_of_a_kind(classifier: EnglishClassifier, title: str) -> None:
+    events = [event for event in judge(classifier, title).events if event.kind is Kind.OFFENSIVE]
+    assert len(events) == 1
+
+
+def test_who_breaks_a_siege_is_not_its_besieger(classifier: EnglishClassifier) -> None:
+    events = {event.kind: event for event in judge(classifier, SEED).events}
+    assert events[Kind.OFFENSIVE].attacker == "Syrian army"
+    assert events[Kind.SIEGE].attacker is None

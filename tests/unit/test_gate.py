@@ -44,4 +44,4 @@ def test_gate_reads_the_summary_but_only_its_head(gate: Gate) -> None:
 
 
 def test_gate_tells_the_words_that_let_an_item_pass(gate: Gate) -> None:
-    assert gate.hit("Rebels enter the town", "") == ("rebel", "enter")
+    assert gate.hit("Soldiers enter the town", "") == ("soldier", "enter")

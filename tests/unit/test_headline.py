@@ -3,7 +3,6 @@
 import pytest
 
 from siegewatch.detect.headline import Prepared, prepare
-from siegewatch.detect.language import Languages
 
 COMMON = frozenset(
     ["army", "retakes", "troops", "push", "into", "besieged", "quarter", "as", "talks", "stall", "siege", "of"]
@@ -50,19 +49,3 @@ def test_headline_offsets_lead_back_to_the_original() -> None:
 
 def test_headline_of_a_correction_keeps_its_first_word() -> None:
     assert prepared("Correction: rebels did not enter town").text.startswith("Correction")
-
-
-@pytest.mark.parametrize(
-    ("text", "language"),
-    [
-        ("Army enters old city", "en"),
-        ("El ejército entra en la ciudad y los rebeldes se retiran de las colinas", "es"),
-        ("Die Armee rückt auf die Stadt vor und der Belagerungsring ist nicht dicht", "de"),
-        ("الجيش يدخل المدينة", "ar"),
-        ("Армия вошла в город", "ru"),
-        ("Військо увійшло в місто і її передмістя", "uk"),
-        ("12345", "und"),
-    ],
-)
-def test_language_is_told_by_script_and_stop_words(text: str, language: str) -> None:
-    assert Languages.load().of(text) == language

@@ -13,6 +13,7 @@ from siegewatch.settings.channels import ChannelEntry
 from siegewatch.settings.complaints import checked
 from siegewatch.settings.document import Document
 from siegewatch.settings.feeds import FeedEntry
+from siegewatch.settings.lexicon import ActorEntry, NounEntry, PlaceEntry, TriggersFile, VerbEntry
 from siegewatch.settings.models import Main, Section
 from siegewatch.settings.routes import RouteEntry
 
@@ -54,6 +55,11 @@ MAIN = {
     "detect: {min_confidence: .nan}": 'detect.min_confidence ".nan" is no number, write a number such as 0.5',
     "detect: {min_confidence: nan}": 'detect.min_confidence "nan" is under 0.0, write 0.0 or more',
     "detect: {classifier: siegewatch}": 'detect.classifier "siegewatch" is not installed, did you mean',
+    "detect: {languages: {fr: siegewatch}}": 'detect.languages.fr "siegewatch" is not installed, did you mean',
+    "detect: {languages: {en: siegewatch-en}}": 'detect.languages has a key "en", name the classifier of English items',
+    "detect: {languages: {xx: siegewatch-en}}": "detect.languages has a key that is no language told apart, write one",
+    "detect: {languages: siegewatch-fr}": 'detect.languages "siegewatch-fr" has a key that is no language told apart',
+    "detect: {languages: [fr]}": "detect.languages must hold keys of its own, write {key: value} or indented keys",
     "remember_days: -1": 'remember_days "-1" is under 1, write 1 or more',
     "log: {level: loud}": 'log.level "loud" is not known, write debug, info, warning or error',
     "display: {time_zone: Europe/Berln}": 'display.time_zone "Europe/Berln" is no time zone, did you mean "Europe/',
@@ -319,7 +325,10 @@ def test_no_value_brings_more_than_faults(data: dict[str, object]) -> None:
 SECTIONS = [type(section) for _, section in Main() if isinstance(section, Section)]
 
 
-@pytest.mark.parametrize("model", [FeedEntry, ChannelEntry, RouteEntry, *SECTIONS])
+@pytest.mark.parametrize(
+    "model",
+    [FeedEntry, ChannelEntry, RouteEntry, VerbEntry, NounEntry, TriggersFile, ActorEntry, PlaceEntry, *SECTIONS],
+)
 @settings(max_examples=40, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow])
 @given(value=VALUES)
 def test_no_value_of_any_key_brings_more_than_faults(model: type[Section], value: object) -> None:

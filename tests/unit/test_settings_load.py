@@ -236,3 +236,10 @@ def test_missing_feeds_yaml_says_what_to_do(tmp_path: Path) -> None:
     (fault,) = caught.value.faults
     assert fault.file == str(tmp_path / "feeds.yaml")
     assert fault.what == "no such file"
+
+
+def test_environment_takes_keys_with_values(tmp_path: Path) -> None:
+    for written in ("fr: siegewatch-en, ar: siegewatch-en", "{fr: siegewatch-en, 'ar': \"siegewatch-en\"}"):
+        loaded = settings(tmp_path, environ={"SIEGEWATCH_DETECT__LANGUAGES": written})
+        assert loaded.detect.languages == {"fr": "siegewatch-en", "ar": "siegewatch-en"}
+    assert settings(tmp_path, environ={"SIEGEWATCH_DETECT__LANGUAGES": ""}).detect.languages == {}

@@ -6,6 +6,8 @@ Every pattern stops at the next "<" or eats to the end, so none can be made to s
 import html
 import re
 
+from siegewatch.domain.unseen import UNSEEN
+
 _RAW_FACTOR = 10
 """Markup read for each character of text wanted: enough for links and classes around the words."""
 
@@ -24,12 +26,7 @@ _LOOKS_LIKE_HTML = re.compile(
 )
 # html.unescape hands any run of digits to int(), which refuses more than 4,300 of them.
 _ABSURD_REFERENCE = re.compile(r"&#(?:[0-9]{8,}|[xX][0-9a-fA-F]{7,});?")
-# Control characters but for white space, soft hyphens, zero-width and bidirectional marks, lone surrogates,
-# annotation marks, tag characters and non-characters: nothing that a reader sees.
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0b\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f"
-    "\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\ufff9-\uffff\ud800-\udfff\U000e0000-\U000e0fff]+"
-)
+_UNSEEN = re.compile(f"[{UNSEEN}]+")
 _SENTENCE = re.compile(r".{15,300}?[.!?…](?=\s|\Z)")
 
 

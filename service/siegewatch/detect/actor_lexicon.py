@@ -56,9 +56,9 @@ def actor_wordings(rows: Mapping[str, Mapping[str, Any]]) -> Iterator[Wording]:
     for number, row in rows.items():
         actor = Actor(number, row["name"], row.get("kind", "armed-group"), row.get("of"), tuple(row.get("in", ())))
         for name in (row["name"], *row.get("also", ())):
-            yield _wording(name, actor, Form.NAME)
+            yield wording(name, actor, Form.NAME)
         for name in row.get("unsure", ()):
-            yield _wording(name, actor, Form.UNSURE, not_if=frozenset(row.get("not_if", ())))
+            yield wording(name, actor, Form.UNSURE, not_if=frozenset(row.get("not_if", ())))
 
 
 def one_word_groups(rows: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
@@ -75,16 +75,16 @@ def state_wordings(rows: Mapping[str, Mapping[str, Any]], armies: Mapping[str, A
         theatres = (*row.get("abroad", ()), code)
         army = armies.get(f"{code.lower()}-army") or _army(code, row, theatres)
         state = Actor(code.lower(), row["name"], "state", code, army.theatres)
-        people = Actor(f"{code.lower()}-people", row["name"], "people", code, (code,))
+        people = Actor(code.lower(), row["name"], "people", code, (code,))
         metonym = Actor(code.lower(), row["name"], "metonym", code, army.theatres)
         for name in (row["name"], *row.get("also", ())):
-            yield _wording(name, state, Form.NAME, army)
+            yield wording(name, state, Form.NAME, army)
         for name in row["adj"]:
-            yield _wording(name, state, Form.ADJECTIVE, army)
+            yield wording(name, state, Form.ADJECTIVE, army)
         for name in row.get("people", [f"{name}s" for name in row["adj"]]):
-            yield _wording(name, people, Form.PEOPLE, army)
+            yield wording(name, people, Form.PEOPLE, army)
         for name in (*row["capital"], *row.get("leaders", ())):
-            yield _wording(name, metonym, Form.NAME, army)
+            yield wording(name, metonym, Form.NAME, army)
 
 
 def _army(code: str, row: Mapping[str, Any], theatres: tuple[str, ...]) -> Actor:
@@ -92,9 +92,10 @@ def _army(code: str, row: Mapping[str, Any], theatres: tuple[str, ...]) -> Actor
     return Actor(f"{code.lower()}-army", f"{adjective} army", "army", code, theatres)
 
 
-def _wording(
+def wording(
     name: str, actor: Actor, form: Form, army: Actor | None = None, not_if: frozenset[str] = frozenset()
 ) -> Wording:
+    """A name as it is looked for in a text."""
     words = words_of(name)
     return Wording(
         folded=tuple(word.folded for word in words),
@@ -117,6 +118,7 @@ class ForceWords:
 
     forces: frozenset[str]
     rebels: frozenset[str]
+    of_state: frozenset[str]
     groups: frozenset[str]
     modifiers: frozenset[str]
     alone: frozenset[str]

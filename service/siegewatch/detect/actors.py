@@ -8,8 +8,14 @@ from pathlib import Path
 from siegewatch.detect.actor_lexicon import Actor, ForceWords, Form, Wording, actor_wordings, state_wordings
 from siegewatch.detect.lexicon_files import LEXICON, load_lexicon
 from siegewatch.detect.names import Casing, Word, casing_of, words_of
+from siegewatch.detect.own_words import own_wordings
+from siegewatch.domain.lexicon import OwnActor
 
 __all__ = ["Actor", "ActorList", "ActorMention"]
+
+
+_NOT_THEMSELVES = frozenset({"metonym", "people"})
+"""Kinds of mention that name a state by its capital, its leader or its people: all have the state's id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,29 +43,32 @@ class ActorList:
     def __init__(self, wordings: Iterable[Wording], lexicon: ForceWords) -> None:
         self._lexicon = lexicon
         self._by_first: dict[str, list[Wording]] = defaultdict(list)
-        self._by_id: dict[str, Actor] = {}
+        self.by_id: dict[str, Actor] = {}
         for wording in wordings:
             self._by_first[wording.folded[0]].append(wording)
             for actor in (wording.actor, wording.army):
-                if actor and actor.kind != "metonym":
-                    self._by_id[actor.id] = actor
+                if actor and actor.kind not in _NOT_THEMSELVES:
+                    self.by_id[actor.id] = actor
                 elif actor:
-                    self._by_id.setdefault(actor.id, actor)
+                    self.by_id.setdefault(actor.id, actor)
         for same_start in self._by_first.values():
             same_start.sort(key=lambda wording: -len(wording.folded))
 
     @classmethod
-    def load(cls, path: Path | None = None) -> "ActorList":
-        """The lists of the package, or of a folder of such files."""
+    def load(cls, path: Path | None = None, own: Sequence[OwnActor] = ()) -> "ActorList":
+        """The lists of the package, or of a folder of such files, with the operator's names before them."""
         folder = path or LEXICON
         groups = list(actor_wordings(load_lexicon("actors.yaml", folder)))
         armies = {wording.actor.id: wording.actor for wording in groups}
-        states = state_wordings(load_lexicon("states.yaml", folder), armies)
-        return cls([*groups, *states], ForceWords.load(folder))
+        states = list(state_wordings(load_lexicon("states.yaml", folder), armies))
+        listed = cls([*groups, *states], ForceWords.load(folder))
+        if not own:
+            return listed
+        return cls([*own_wordings(own, listed.by_id), *groups, *states], ForceWords.load(folder))
 
     def get(self, number: str) -> Actor | None:
         """The actor of that id."""
-        return self._by_id.get(number)
+        return self.by_id.get(number)
 
     def find(self, text: str) -> list[ActorMention]:
         """The actors a text names, in order, not overlapping, the longest wording of each."""
@@ -76,6 +85,16 @@ class ActorList:
             else:
                 at += 1
         return mentions
+
+    def is_of_state(self, text: str, actor: Actor | None) -> bool | None:
+        """Whether who is worded so is a state, its forces or an alliance of states; None where neither the list nor
+        the words tell."""
+        if actor:
+            return actor.kind != "armed-group"
+        words = {word.folded for word in words_of(text)}
+        if words & self._lexicon.rebels - self._lexicon.forces:
+            return False
+        return True if words & self._lexicon.of_state else None
 
     def countries(self, text: str) -> tuple[str, ...]:
         """Countries that a text hints at by its actors and adjectives, the most often named first."""

@@ -18,15 +18,16 @@ from pathlib import Path
 
 import structlog
 
-from siegewatch.detect.gazetteer import CURATED, MAGIC, PRECISIONS, PlaceIndex, Strength, aligned, key_hash
+from siegewatch.detect.drafts import Draft
+from siegewatch.detect.gazetteer import CURATED, MAGIC, PRECISIONS, WHOLE, PlaceIndex, Strength, aligned, key_hash
 from siegewatch.detect.lexicon_files import LEXICON, load_lexicon
-from siegewatch.detect.place_drafts import Draft, gather
+from siegewatch.detect.place_drafts import gather
 from siegewatch.domain.taxonomy import Precision
 
-FORMAT = 6
+FORMAT = 8
 """Raise it when the file's layout or what goes into it changes: older files are then rebuilt."""
 
-_SOURCES = ("places.yaml", "states.yaml", "ordinary_names.yaml")
+_SOURCES = ("places.yaml", "regions.yaml", "states.yaml", "ordinary_names.yaml")
 _KNOWN_CITY = 50_000
 """Inhabitants from which a city's name counts as known to readers."""
 _LARGE_CITY = 200_000
@@ -80,6 +81,7 @@ def encode(places: list[Draft]) -> bytes:
         postings.extend(number << 1 | places[number].keys[key] for number in numbers)
         first.append(len(postings))
         strengths.append(strength_of(key, [places[n] for n in numbers], ordinary))
+    divisions = {pair: n for n, pair in enumerate(sorted({(p.country, p.admin1) for p in places if p.admin1}), 1)}
     return _assemble(
         {
             "keys": array("Q", [number for number, _ in hashed]).tobytes(),
@@ -91,8 +93,8 @@ def encode(places: list[Draft]) -> bytes:
             "ids": array("I", [p.geonames_id for p in places]).tobytes(),
             "people": array("I", [p.people for p in places]).tobytes(),
             "country": "".join(p.country.ljust(2) for p in places).encode(),
-            "state": "".join(p.state.ljust(2) for p in places).encode(),
-            "detail": bytes(PRECISIONS.index(p.precision) | CURATED * p.curated for p in places),
+            "division": array("H", [divisions.get((p.country, p.admin1), 0) for p in places]).tobytes(),
+            "detail": bytes(PRECISIONS.index(p.precision) | CURATED * p.curated | WHOLE * p.whole for p in places),
         }
     )
 

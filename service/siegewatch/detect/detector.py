@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import structlog
 
@@ -14,6 +14,7 @@ from siegewatch.detect.stories import story_key
 from siegewatch.domain.errors import StoreConflict, StoreError
 from siegewatch.domain.event import Judgement
 from siegewatch.domain.item import Item, Said
+from siegewatch.domain.lexicon import OwnLexicon
 from siegewatch.domain.story import Decision, Known
 from siegewatch.domain.taxonomy import Outcome
 from siegewatch.store.items import ItemStore, queued_item
@@ -39,6 +40,14 @@ class Classifier(Protocol):
 
     def classify(self, items: Sequence[Item]) -> list[Judgement]:
         """One judgement an item, in order."""
+
+
+@runtime_checkable
+class Extensible(Protocol):
+    """A classifier that takes in what operators add to its lists."""
+
+    def extend(self, own: OwnLexicon) -> None:
+        """Before `load`. Raises SettingsError, each fault with its line, where something does not fit its lists."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,29 +1,37 @@
 """Events: the candidates of an item weighed against each other, with their places on the map and their sides."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from siegewatch.detect.actors import ActorList
 from siegewatch.detect.candidates import Candidate
 from siegewatch.detect.codes import codes_for
+from siegewatch.detect.encoder import Sight
 from siegewatch.detect.features import is_plain, strength_of
-from siegewatch.detect.places import Gazetteer
+from siegewatch.detect.places import Context, Gazetteer
 from siegewatch.detect.reading import ReadItem
 from siegewatch.detect.roles import Roles
 from siegewatch.detect.sides import SideFinder
 from siegewatch.detect.spots import Spot, SpotFinder
 from siegewatch.domain.event import Event, Evidence, Place
-from siegewatch.domain.taxonomy import Kind, Phase, Status
+from siegewatch.domain.taxonomy import PHASES, Kind, Phase, Status
 
 _SPECIFIC = {
     Kind.SIEGE: (Phase.FALLEN, Phase.BROKEN, Phase.IMPOSED, Phase.ONGOING),
     Kind.OFFENSIVE: (Phase.REPELLED, Phase.ADVANCE, Phase.ENDED, Phase.LAUNCHED, Phase.ONGOING),
 }
 """Of two phases told alike, the first stands."""
+_TOLD_BY_FRAME = 1.5
+"""Log-odds that a phase is worth because a frame tells it: best on sources left out (training/README.md)."""
 _HEADLINE = 1.0
 _VAGUE = 1.2
 _BACKGROUND = 1.0
-_DEAL_STEMS = ("deal", "truce", "ceasefire", "cease-fire", "agree", "accord", "humanitarian", "lift", "eas", "pause")
+_DEALS = """
+deal deals truce truces ceasefire ceasefires cease agree agrees agreed agreement agreements accord accords humanitarian
+lift lifts lifted lifting ease eases eased easing pause pauses paused pausing
+"""
+_DEAL_WORDS = frozenset(_DEALS.split())
+"""What is done without force; whole words, for "eastern" and "according" are none of them."""
 
 
 class EventBuilder:
@@ -32,42 +40,45 @@ class EventBuilder:
     def __init__(self, gazetteer: Gazetteer, actors: ActorList, roles: Roles) -> None:
         self._spots = SpotFinder(gazetteer, actors, roles)
         self._sides = SideFinder(roles)
+        self._actors = actors
 
-    def build(self, read: ReadItem, kind: Kind, status: Status) -> list[Event]:
-        """At most one event a place; empty if nothing tells of the kind. Confidence and classifier are left open."""
+    def build(self, read: ReadItem, sight: Sight, kind: Kind, status: Status) -> list[Event]:
+        """At most one event a place, and at least one. Confidence and classifier are left open."""
         own = [c for c in read.candidates if c.kind is kind and not _is_flight(c, read.candidates)]
         ranked = sorted(own, key=lambda c: _rank(c, status), reverse=True)
-        if not ranked:
-            return []
-        context = self._spots.context(read)
-        home = self._sides.home(read, ranked)
-        likely = next((country for country in context.countries if country != home), None)
+        phase = likeliest_phase(ranked, sight, kind, status)
+        ranked.sort(key=lambda c: (c.phase, c.status) != (phase, status))
+        draft = _Draft(read, sight, kind, status, phase, ranked, self._spots.context(read))
+        fronts = [
+            self._event(replace(draft, phase=other.phase, ranked=[other]), spot)
+            for other in _other_fronts(ranked, status)
+            for spot in self._spots.of(read, other, draft.context)
+        ]
+        spots: Sequence[Spot | None] = self._places(draft) or [None]
+        main = [self._event(draft, spot) for spot in spots]
+        theirs = {_where(event) for event in fronts}
+        return _one_a_place([*(event for event in main if _where(event) not in theirs), *fronts])
+
+    def _places(self, draft: "_Draft") -> list[Spot]:
+        read, ranked = draft.read, draft.ranked
         attacker = self._sides.attacker(read, ranked)
         own_country = attacker.actor.country if attacker and attacker.actor else None
-        spots: Sequence[Spot | None] = self._spots.find(read, ranked, context, home, own_country) or [None]
-        events = [self._event(read, ranked, spot, status, likely) for spot in spots]
-        for other in _other_fronts(ranked, status):
-            events += [
-                self._event(read, [other], spot, status, likely) for spot in self._spots.of(read, other, context)
-            ]
-        return events
+        told = self._spots.find(read, ranked, draft.context, self._sides.home(read, ranked), own_country)
+        if draft.best and told and (draft.best.frame.own or is_plain(draft.best)):
+            return told
+        return self._spots.agreed(read, told, draft.context, draft.sight, draft.kind)
 
-    def _event(
-        self, read: ReadItem, ranked: Sequence[Candidate], spot: Spot | None, status: Status, likely: str | None
-    ) -> Event:
-        best = ranked[0]
-        attacker, defender = self._sides.find(read, ranked, spot.country if spot else None)
-        codes = codes_for(
-            best.kind,
-            best.phase,
-            status,
-            taken=best.taken,
-            by_deal=_is_deal(best),
-            by_state=attacker is not None and attacker.is_state,
-        )
+    def _event(self, draft: "_Draft", spot: Spot | None) -> Event:
+        read, kind, phase, status = draft.read, draft.kind, draft.phase, draft.status
+        best = draft.best
+        country = spot.country if spot else None
+        attacker, defender = self._sides.find(read, draft.ranked, country, draft.sight, kind, phase)
+        taken = best is not None and best.phase is phase and best.taken
+        home = self._sides.home(read, draft.ranked)
+        likely = next((country for country in draft.context.countries if country != home), None)
         return Event(
-            kind=best.kind,
-            phase=best.phase,
+            kind=kind,
+            phase=phase,
             status=status,
             attacker=attacker.text if attacker else None,
             defender=defender.text if defender else None,
@@ -75,17 +86,74 @@ class EventBuilder:
             defender_id=defender.actor.id if defender and defender.actor else None,
             place=spot.place if spot else None,
             country=spot.country if spot and spot.located else likely,
-            taken=status is Status.ACTUAL and best.phase is Phase.ADVANCE and best.taken,
+            taken=status is Status.ACTUAL and phase is Phase.ADVANCE and taken,
             claimed_by=read.title.claimed_by,
-            evidence=(_evidence(read, best),),
-            codes=codes,
+            evidence=(_evidence(read, best) if best else _whole(read),),
+            codes=codes_for(
+                kind,
+                phase,
+                status,
+                taken=taken,
+                by_deal=best is not None and _is_deal(best),
+                by_state=self._actors.is_of_state(attacker.text, attacker.actor) if attacker else None,
+            ),
         )
 
 
+def _one_a_place(events: Sequence[Event]) -> list[Event]:
+    """The first event of each place, however it is spelt."""
+    first: dict[str | int | None, Event] = {}
+    for event in events:
+        first.setdefault(_where(event), event)
+    return list(first.values())
+
+
+def _where(event: Event) -> str | int | None:
+    return (event.place.geonames_id or event.place.name.casefold()) if event.place else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """What the events of one kind and status have in common."""
+
+    read: ReadItem
+    sight: Sight
+    kind: Kind
+    status: Status
+    phase: Phase
+    ranked: Sequence[Candidate]
+    context: Context
+
+    @property
+    def best(self) -> Candidate | None:
+        """The frame that tells it best; None where the encoder alone sees it."""
+        return self.ranked[0] if self.ranked else None
+
+
+def likeliest_phase(ranked: Sequence[Candidate], sight: Sight, kind: Kind, status: Status) -> Phase:
+    """What the encoder holds likeliest, the phase that the best frame tells being given a lead; in an operator's words
+    what they mean, which it has not learnt."""
+    if ranked and ranked[0].frame.own and ranked[0].status is status:
+        return ranked[0].phase
+    told = ranked[0].phase if ranked and ranked[0].status is status else None
+    return max(
+        (phase for phase in Phase if phase in PHASES[kind]),
+        key=lambda phase: sight.phases[kind, phase, status] + (_TOLD_BY_FRAME if phase is told else 0.0),
+    )
+
+
 def cross_filled(events: Sequence[Event]) -> list[Event]:
-    """Events of one item agree: whoever attacks to break a siege fights the besieger, and a besieged place that is
-    taken has fallen."""
-    return [_with_besieger(_as_taken(event, events), events) for event in events]
+    """Events of one item agree: whoever attacks to break a siege is not the besieger but fights him, and a besieged
+    place that is taken has fallen."""
+    unlike = [_without_reliever(_as_taken(event, events), events) for event in events]
+    return [_with_besieger(event, unlike) for event in unlike]
+
+
+def _without_reliever(event: Event, events: Sequence[Event]) -> Event:
+    if event.kind is not Kind.SIEGE or event.phase is not Phase.BROKEN or not event.attacker:
+        return event
+    relievers = {o.attacker for o in events if o.kind is Kind.OFFENSIVE and _is_same(o.place, event.place)}
+    return replace(event, attacker=None, attacker_id=None) if event.attacker in relievers else event
 
 
 def _as_taken(event: Event, events: Sequence[Event]) -> Event:
@@ -126,6 +194,8 @@ def _is_flight(candidate: Candidate, all_told: Sequence[Candidate]) -> bool:
 
 def _other_fronts(ranked: Sequence[Candidate], status: Status) -> list[Candidate]:
     """Another fight of the headline, of other attackers for another place ("... as rebels advance on Y")."""
+    if not ranked:
+        return []
     best = ranked[0]
     return [c for c in ranked[1:] if c.status is status and is_plain(c) and _is_apart(c, best)][:1]
 
@@ -156,7 +226,13 @@ def _is_background(candidate: Candidate) -> bool:
 
 def _is_deal(candidate: Candidate) -> bool:
     start, end = candidate.scene.clause(candidate.start)
-    return any(word.startswith(_DEAL_STEMS) for word in candidate.scene.words[start:end])
+    return not _DEAL_WORDS.isdisjoint(candidate.scene.words[start:end])
+
+
+def _whole(read: ReadItem) -> Evidence:
+    """What the encoder read, where no frame says it: the headline, or the lead where there is none."""
+    field = "title" if read.title.text else "summary"
+    return read.original(field, 0, len(read.docs[field].text))
 
 
 def _evidence(read: ReadItem, candidate: Candidate) -> Evidence:

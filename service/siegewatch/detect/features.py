@@ -140,7 +140,7 @@ def is_plain(candidate: Candidate) -> bool:
         return False
     armed = any(side and side.strength == ARMED for side in (c.attacker, c.defender))
     named = c.ground.place is not None
-    if c.frame.name in ("capture", "besiege"):
+    if c.frame.name in ("capture", "besiege") or c.frame.own:
         return armed
     return named and (armed or c.frame.name == "offensive") and c.frame.name in _OUTRIGHT
 

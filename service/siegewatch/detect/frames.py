@@ -1,7 +1,7 @@
 """The frames of the lexicon: which words tell of which kind and phase, and what must stand around them."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from re import Pattern
@@ -9,6 +9,8 @@ from typing import Any
 
 import yaml
 
+from siegewatch.detect.own_words import extended
+from siegewatch.domain.lexicon import NOTHING_OWN, OwnLexicon
 from siegewatch.domain.taxonomy import Kind, Phase, Status
 
 _VOWELS = frozenset("aeiou")
@@ -21,7 +23,8 @@ _NEXT = 3
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One way to tell of an event. `subject`, `object` and `goal` say who stands where; see triggers.yaml."""
+    """One way to tell of an event. `subject`, `object` and `goal` say who stands where; see triggers.yaml. `own`: the
+    words are an operator's, who means what they say."""
 
     name: str
     kind: Kind
@@ -37,6 +40,7 @@ class Frame:
     after: Mapping[str, Phase] | None = None
     not_after: frozenset[str] = frozenset()
     not_before: frozenset[str] = frozenset()
+    own: bool = False
 
     def is_spoilt(self, words: Sequence[str], start: int, end: int) -> bool:
         """Whether the words next to the trigger give it another meaning: "missile attack", "offensive remarks"."""
@@ -95,9 +99,9 @@ class Lexicon:
             patterns.sort(key=lambda pattern: -len(pattern.rest))
 
     @classmethod
-    def load(cls) -> "Lexicon":
-        """Reads the lexicon that ships with the package."""
-        return cls(read_yaml("triggers.yaml"))
+    def load(cls, own: OwnLexicon = NOTHING_OWN) -> "Lexicon":
+        """Reads the lexicon that ships with the package, and adds the operator's words."""
+        return cls(extended(read_yaml("triggers.yaml"), own))
 
     def _add_verbs(self, frame: Frame, verbs: Iterable[str]) -> None:
         for verb, *rest in map(str.split, verbs):
@@ -143,6 +147,7 @@ def _frame(entry: Mapping[str, Any]) -> Frame:
         after=_phases(entry.get("after", {})),
         not_after=frozenset(entry.get("not_after", ())),
         not_before=frozenset(entry.get("not_before", ())),
+        own=entry.get("own", False),
     )
 
 
@@ -157,7 +162,7 @@ def _third(verb: str) -> str:
 
 
 def _ends_in_consonant_y(verb: str) -> bool:
-    return verb.endswith("y") and verb[-2] not in _VOWELS
+    return verb.endswith("y") and verb[-2:-1] not in _VOWELS
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,3 +184,16 @@ class Conjugation:
 
     def _past(self, verb: str) -> str:
         return verb[:-1] + "ied" if _ends_in_consonant_y(verb) else self._stem(verb) + "ed"
+
+
+def own_triggers(own: OwnLexicon) -> Iterator[str]:
+    """The operator's words in all their forms, up to a gap, in lower case."""
+    if not own.frames:
+        return
+    data = extended(read_yaml("triggers.yaml"), own)
+    conjugation = Conjugation(data["irregular"], frozenset(data["doubled"]))
+    for frame in own.frames:
+        for words in frame.words:
+            first, _, rest = words.partition(" ...")[0].partition(" ")
+            for form in conjugation.forms(first) if frame.verbs else (first,):
+                yield f"{form} {rest}".rstrip()

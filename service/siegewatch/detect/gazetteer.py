@@ -10,8 +10,9 @@ File: magic, a JSON header (length as u32), then the sections named there, each 
     ids      u32[p]    GeoNames ids, 0 where unknown
     people   u32[p]    inhabitants, 0 where unknown
     country  2 bytes   ISO 3166-1 alpha-2, two blanks where none
-    state    2 bytes   US state or territory, two blanks elsewhere
-    detail   u8[p]     `Precision` in order of declaration, + 8 if the place is from the overlay
+    division u16[p]    number of the province or state it lies in or is, 0 where unknown
+    detail   u8[p]     `Precision` in order of declaration, + 8 if the place is from the overlay, + 16 if it is
+             a whole province or state
 
 Reading needs no lock: nothing is written after opening.
 """
@@ -22,18 +23,23 @@ import json
 import mmap
 import struct
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from hashlib import blake2b
 from pathlib import Path
 from typing import Literal
 
+from siegewatch.detect.distance import distance_km
 from siegewatch.domain.taxonomy import Precision
 
 MAGIC = b"SWPLACES"
 PRECISIONS = tuple(Precision)
 CURATED = 8
+WHOLE = 16
+_AREAS = (Precision.COUNTRY, Precision.REGION)
+_DISTRICT_KM = 100.0
+"""How far a place may be from the middle of a smaller region and still lie in it."""
 
 
 class Strength(IntEnum):
@@ -52,7 +58,8 @@ class Strength(IntEnum):
 @dataclass(frozen=True, slots=True)
 class Row:
     """One place. Degrees WGS 84; `geonames_id` None and `people` 0 where unknown. `curated`: from the overlay;
-    `own_name`: found by its main name, not by another. `state`: of the US, else empty.
+    `own_name`: found by its main name, not by another. `division`: number of the
+    province or state (GeoNames' first order) it lies in, or is where `whole`; 0 where unknown.
     """
 
     number: int
@@ -64,7 +71,25 @@ class Row:
     precision: Precision
     curated: bool
     own_name: bool
-    state: str = ""
+    division: int = 0
+    whole: bool = False
+
+    @property
+    def is_area(self) -> bool:
+        """Whether it is a country or a part of one: something that towns lie in."""
+        return self.country is not None and self.precision in _AREAS
+
+    def holds(self, inner: Row) -> bool:
+        """Whether a smaller place lies in this area; of a region without known borders, near its middle."""
+        if inner.number == self.number or inner.precision is Precision.COUNTRY or inner.country != self.country:
+            return False
+        if self.precision is Precision.COUNTRY:
+            return True
+        return inner.division == self.division if self.whole else self.distance_km(inner.lat, inner.lon) < _DISTRICT_KM
+
+    def distance_km(self, lat: float, lon: float) -> float:
+        """How far a point is."""
+        return distance_km(self.lat, self.lon, lat, lon)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +120,10 @@ class PlaceIndex:
         self._postings = self._section("postings", "I")
         self._lat, self._lon = self._degrees("lat"), self._degrees("lon")
         self._ids, self._people = self._section("ids", "I"), self._section("people", "I")
-        self._country, self._state = self._section("country", "B"), self._section("state", "B")
+        self._country, self._division = self._section("country", "B"), self._section("division", "H")
         self._detail = self._section("detail", "B")
 
-    def _section(self, name: str, code: Literal["B", "I", "Q"]) -> memoryview[int]:
+    def _section(self, name: str, code: Literal["B", "H", "I", "Q"]) -> memoryview[int]:
         return self._bytes(name).cast(code)
 
     def _degrees(self, name: str) -> memoryview[float]:
@@ -128,15 +153,20 @@ class PlaceIndex:
             return []
         return [self._row(posting) for posting in self._postings[self._first[slot] : self._first[slot + 1]]]
 
+    def names_area(self, key: str) -> bool:
+        """Whether a country or a region is called so."""
+        slot = self._slot(key)
+        postings = () if slot is None else self._postings[self._first[slot] : self._first[slot + 1]]
+        return any(PRECISIONS[self._detail[posting >> 1] & 7] in _AREAS for posting in postings)
+
     def rows_within(self, key: str, outer: str) -> list[Row]:
-        """The places of that name in a country or US state that `outer` is the key of, likeliest first."""
-        around = [row for row in self.rows(outer) if row.precision in (Precision.COUNTRY, Precision.REGION)]
-        return [
-            row
-            for row in self.rows(key)
-            if any(row.country == o.country and row.state == (o.state or row.state) for o in around)
-            and row.precision is not Precision.COUNTRY
-        ]
+        """The places of that name in a country, province or state that `outer` is the key of, likeliest first."""
+        return within(self.rows(key), self.rows(outer)) if self.names_area(outer) else []
+
+    def by_ids(self, wanted: Collection[int]) -> dict[int, Row]:
+        """The places with those GeoNames ids, as far as the index has them. Looks at every place: for start-up."""
+        found = {known: number for number, known in enumerate(self._ids) if known in wanted}
+        return {known: self._row(number << 1 | 1) for known, number in found.items()}
 
     def _row(self, posting: int) -> Row:
         number = posting >> 1
@@ -151,8 +181,15 @@ class PlaceIndex:
             precision=PRECISIONS[detail & 7],
             curated=bool(detail & CURATED),
             own_name=bool(posting & 1),
-            state=_code(self._state, number),
+            division=self._division[number],
+            whole=bool(detail & WHOLE),
         )
+
+
+def within(rows: Iterable[Row], outer: Iterable[Row]) -> list[Row]:
+    """Those of the places that lie in one of the countries, provinces or states among `outer`."""
+    around = [row for row in outer if row.is_area]
+    return [row for row in rows if any(area.holds(row) for area in around)]
 
 
 def _code(section: memoryview, number: int) -> str:

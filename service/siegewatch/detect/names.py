@@ -66,6 +66,11 @@ def name_key(name: str) -> str:
     return key_of([word.folded for word in words_of(name)])
 
 
+def short_key(key: str) -> str:
+    """The key of an abbreviation, which is told from a word by a full stop or capitals: "Wash." from "wash"."""
+    return f"abbr {key}"
+
+
 def without_article(key: str) -> str:
     """The key without a leading Arabic article: "al fashir" and "fashir" are one."""
     return key[3:] if key.startswith("al ") else key
@@ -80,6 +85,8 @@ def words_of(text: str) -> list[Word]:
         end = match.start() + ending.start() if ending else match.end()
         possessive = ending is not None and len(ending[0]) > 1
         written = text[match.start() : end]
+        if not written:
+            continue  # an apostrophe alone, which some alphabets count as a letter
         words.append(Word(match.start(), end, written, fold(written), text[last : match.start()], possessive))
         last = end
     return words

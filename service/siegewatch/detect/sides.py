@@ -6,27 +6,30 @@ from itertools import chain
 
 from siegewatch.detect.actors import Actor
 from siegewatch.detect.candidates import Candidate
+from siegewatch.detect.encoder import Sight
+from siegewatch.detect.features import is_plain
+from siegewatch.detect.marked import Marked, marked, support
 from siegewatch.detect.reading import ReadItem
 from siegewatch.detect.roles import Roles
 from siegewatch.detect.scene import ARMED, Phrase, Scene
-from siegewatch.domain.taxonomy import Kind
+from siegewatch.domain.taxonomy import Kind, Phase
 
-_STATE_KINDS = frozenset({"state", "army", "metonym", "alliance"})
+_UNSUPPORTED = 0.02
+"""Whom the frames name and the encoder marks less surely than so is someone else in the item."""
 _ARMED_KINDS = frozenset({"army", "armed-group"})
 _HOME_KINDS = frozenset({"state", "army", "armed-group"})
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """Who stands on one side, in the item's words, and who that is in the actor list."""
+    """Who stands on one side, in the item's words, and who that is in the actor list. `start`, `end`: where in the
+    prepared `field`."""
 
     text: str
     actor: Actor | None
-
-    @property
-    def is_state(self) -> bool:
-        """Whether it is a state, its army or an alliance of states."""
-        return self.actor is not None and self.actor.kind in _STATE_KINDS
+    field: str
+    start: int
+    end: int
 
     def is_as(self, other: "Side | None") -> bool:
         """Whether both are the same, by words or by the list."""
@@ -49,9 +52,26 @@ class SideFinder:
     def __init__(self, roles: Roles) -> None:
         self._roles = roles
 
-    def find(self, read: ReadItem, ranked: Sequence[Candidate], country: str | None) -> tuple[Side | None, Side | None]:
-        """Attacker and defender, as the best candidate that names one has it; else an invader that the item names, and
-        a force of the invaded country."""
+    def find(
+        self, read: ReadItem, ranked: Sequence[Candidate], country: str | None, sight: Sight, kind: Kind, phase: Phase
+    ) -> tuple[Side | None, Side | None]:
+        """Attacker and defender: what the encoder marks, in the frames' words where they name the same; else whom the
+        frames name, unless the encoder knows better. It does not of what an operator's words mean, nor of whom a
+        headline names outright ("Rebels lose Aleppo to army")."""
+        attacker, defender = self._told(read, ranked, country)
+        best = ranked[0] if ranked else None
+        outright = best is not None and is_plain(best)
+        if not (best and (best.frame.own or (outright and best.attacker))):
+            attacker = _agreed(read, attacker, sight, kind, "attacker", _relievers(read, sight, kind, phase))
+        if not (best and (best.frame.own or (outright and best.defender))):
+            defender = _agreed(read, defender, sight, kind, "defender")
+        return attacker, None if defender and defender.is_as(attacker) else defender
+
+    def _told(
+        self, read: ReadItem, ranked: Sequence[Candidate], country: str | None
+    ) -> tuple[Side | None, Side | None]:
+        """As the best candidate that names one has it; else an invader that the item names, and a force of the invaded
+        country."""
         attacker = self.attacker(read, ranked)
         named = self._named(read, ((c.scene, c.defender) for c in ranked))
         holders = (side for c in ranked for side in _holders(read, c))
@@ -91,7 +111,26 @@ class SideFinder:
         if mentions and len(joined) == 1:
             start, end = mentions[-1].start, mentions[-1].end
         actor = next((m.actor for m in mentions if m.actor), None)
-        return Side(read.original(scene.field, start, end).text, actor)
+        return _side_at(read, scene.field, start, end, actor)
+
+
+def _relievers(read: ReadItem, sight: Sight, kind: Kind, phase: Phase) -> Sequence[Marked]:
+    """Who attacks to break a siege, and so is not the besieger."""
+    breaks = kind is Kind.SIEGE and phase is Phase.BROKEN
+    return marked(read.docs, sight, Kind.OFFENSIVE, "attacker") if breaks else ()
+
+
+def _agreed(
+    read: ReadItem, told: Side | None, sight: Sight, kind: Kind, role: str, barred: Sequence[Marked] = ()
+) -> Side | None:
+    spans = [one for one in marked(read.docs, sight, kind, role) if not any(one.overlaps(other) for other in barred)]
+    if not spans:
+        return told if told and support(read.docs, sight, kind, role, told) >= _UNSUPPORTED else None
+    if told and any(span.overlaps(told) for span in spans):
+        return told
+    best = max(spans, key=lambda one: (one.field == "title", one.score))
+    found = (m.actor for m in read.mentions[best.field] if m.start < best.end and best.start < m.end and m.actor)
+    return _side_at(read, best.field, best.start, best.end, next(found, None))
 
 
 def _holders(read: ReadItem, candidate: Candidate) -> Iterator[Side]:
@@ -103,9 +142,13 @@ def _holders(read: ReadItem, candidate: Candidate) -> Iterator[Side]:
     start, end = scene.code_points(first, ground.end)
     for m in read.mentions[scene.field]:
         if start <= m.start and m.end < end and (m.actor is None or m.actor.kind in _ARMED_KINDS):
-            yield Side(read.original(scene.field, m.start, m.end).text, m.actor)
+            yield _side_at(read, scene.field, m.start, m.end, m.actor)
 
 
 def _mentioned(read: ReadItem) -> Iterator[Side]:
     for field, mentions in read.mentions.items():
-        yield from (Side(read.original(field, m.start, m.end).text, m.actor) for m in mentions if m.actor)
+        yield from (_side_at(read, field, m.start, m.end, m.actor) for m in mentions if m.actor)
+
+
+def _side_at(read: ReadItem, field: str, start: int, end: int, actor: Actor | None) -> Side:
+    return Side(read.original(field, start, end).text, actor, field, start, end)

@@ -2,18 +2,21 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from unicodedata import category
 
 from siegewatch.detect.actors import ActorList, ActorMention
 from siegewatch.detect.candidates import Candidate
+from siegewatch.detect.encoder import Sight
+from siegewatch.detect.marked import Marked, marked, support
 from siegewatch.detect.places import Context, Gazetteer, Located
 from siegewatch.detect.reading import ReadItem
 from siegewatch.detect.roles import Roles
 from siegewatch.detect.scene import Phrase, Scene
 from siegewatch.domain.event import Place
-from siegewatch.domain.taxonomy import Precision
+from siegewatch.domain.taxonomy import Kind, Precision
 
 _MOST_PLACES = 2
+_UNSUPPORTED = 0.03
+"""A place that the frames name and the encoder marks less surely than so is only mentioned."""
 _INITIALS = 4
 """A name of so few capitals is short for an organisation, if not for a state."""
 _NO_PLACES = frozenset({"armed-group", "alliance"})
@@ -27,10 +30,13 @@ _FINENESS = tuple(Precision)
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A place as worded, located where the gazetteer knows it."""
+    """A place as worded, located where the gazetteer knows it. `start`, `end`: where in the prepared `field`."""
 
     name: str
     located: Located | None
+    field: str
+    start: int
+    end: int
 
     @property
     def country(self) -> str | None:
@@ -63,18 +69,16 @@ class SpotFinder:
         self._roles = roles
 
     def context(self, read: ReadItem) -> Context:
-        """The countries that an item names or hints at."""
+        """The countries that an item names or hints at, and what its places say of each other."""
         text = f"{read.title.text} . {read.summary.text}"
-        named = [self._gazetteer.resolve(name.text) for name in self._gazetteer.find(text)]
-        countries = [n.country for n in named if n and n.country and n.place.precision is Precision.COUNTRY]
-        return Context(tuple(dict.fromkeys([*countries, *self._actors.countries(text)])))
+        return self._gazetteer.context(text, self._actors.countries(text), read.item.outlet or read.item.feed)
 
     def find(
         self, read: ReadItem, ranked: Sequence[Candidate], context: Context, home: str | None, own: str | None
     ) -> list[Spot]:
-        """The places of the best candidate that names one within a country; else one that the item names elsewhere,
-        not as who fights or speaks; else the country fought for. `home`, where the attacker comes from, is no place;
-        empty if none is left."""
+        """By the frames: the places of the best candidate that names one within a country; else one that the item names
+        elsewhere, not as who fights or speaks; else the country fought for. `home`, where the attacker comes from, is
+        no place; empty if none is left."""
         whole: list[Spot] = []
         for candidate in ranked:
             spots = [spot for spot in self.of(read, candidate, context) if spot.is_fine or not _is_in(spot, home)]
@@ -84,6 +88,21 @@ class SpotFinder:
         whole = [spot for spot in whole if not own or spot.country != own]
         finer = self._any(read, context, home)
         return whole if whole and any(spot.country != whole[0].country for spot in finer) else finer or whole
+
+    def agreed(self, read: ReadItem, told: Sequence[Spot], context: Context, sight: Sight, kind: Kind) -> list[Spot]:
+        """Of the places that the frames tell, those that the encoder does not doubt, and those that it marks besides;
+        the headline's first."""
+        everywhere = marked(read.docs, sight, kind, "place")
+        spans = [one for one in everywhere if one.field == "title"] or everywhere
+        seen = [spot for one in spans if (spot := self._of_marked(read, one, told, context))]
+        if not seen:
+            return [spot for spot in told if support(read.docs, sight, kind, "place", spot) >= _UNSUPPORTED]
+        return list({spot.name.casefold(): spot for spot in seen}.values())[:_MOST_PLACES]
+
+    def _of_marked(self, read: ReadItem, one: Marked, told: Sequence[Spot], context: Context) -> Spot | None:
+        """In the frames' words where they name the same."""
+        same = next((spot for spot in told if one.overlaps(spot)), None)
+        return same or self._spot_at(read, one.field, one.start, one.end, context)
 
     def of(self, read: ReadItem, candidate: Candidate, context: Context) -> Iterator[Spot]:
         """The places of one candidate's ground."""
@@ -120,25 +139,24 @@ class SpotFinder:
     def _spot(self, read: ReadItem, scene: Scene, span: tuple[int, int], context: Context) -> Spot | None:
         """The place of a span; None for who fights or reports ("Taliban", "BBC") and for a mere description such as
         "Ukrainian port" or "Polish border"."""
-        name = plain_name(read.original(scene.field, *scene.code_points(*span)).text)
+        return self._spot_at(read, scene.field, *scene.code_points(*span), context)
+
+    def _spot_at(self, read: ReadItem, field: str, start: int, end: int, context: Context) -> Spot | None:
+        name = read.original(field, start, end).text
         if name.islower() and not read.item.title.islower():
             return None
-        mentions = [*_mentions(read, scene, span), *self._actors.find(name)]
-        if any(m.actor and m.actor.kind in _NO_PLACES for m in mentions):
+        mentions = [m for m in read.mentions[field] if m.start < end and start < m.end]
+        if any(m.actor and m.actor.kind in _NO_PLACES for m in (*mentions, *self._actors.find(name))):
             return None
-        spot = Spot(name, self._gazetteer.resolve(name, context))
+        spot = Spot(name, self._gazetteer.resolve(name, context), field, start, end)
         initials = name.isupper() and len(name) <= _INITIALS and not read.item.title.isupper()
-        return None if self._gazetteer.is_description(name) or (initials and spot.is_fine) else spot
+        unknown = initials and (spot.located is None or spot.is_fine)
+        return None if self._gazetteer.is_description(name) or unknown else spot
 
 
 def _mentions(read: ReadItem, scene: Scene, span: tuple[int, int]) -> list[ActorMention]:
     start, end = scene.code_points(*span)
     return [m for m in read.mentions[scene.field] if m.start < end and start < m.end]
-
-
-def plain_name(name: str) -> str:
-    """A name without the marks that cannot be seen (soft hyphens, joiners, marks of direction)."""
-    return "".join(c for c in name if category(c) != "Cf")
 
 
 def _is_in(spot: Spot, home: str | None) -> bool:

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from re import Pattern
 
-from siegewatch.detect.frames import read_yaml
+from siegewatch.detect.frames import own_triggers, read_yaml
 from siegewatch.detect.realis import phrase_pattern
 from siegewatch.detect.scene import ARMED, STATE, Scene
+from siegewatch.domain.lexicon import NOTHING_OWN, OwnLexicon
 
 _VETOES = frozenset(
     {"sport", "business", "politics", "culture", "nature", "crime", "protest", "figurative", "historical", "exercise"}
@@ -28,10 +29,11 @@ class Topics:
     topics: Mapping[str, Pattern[str]]
 
     @classmethod
-    def load(cls) -> "Topics":
-        """Reads the lexicon that ships with the package."""
+    def load(cls, own: OwnLexicon = NOTHING_OWN) -> "Topics":
+        """Reads the lexicon that ships with the package; the operator's triggers are words of war too."""
         realis = read_yaml("realis.yaml")
         words = {**read_yaml("topics.yaml"), **{name: realis[name] for name in ("historical", "exercise", "opinion")}}
+        words["war"] = [*words["war"], *own_triggers(own)]
         return cls({name: phrase_pattern(phrases) for name, phrases in words.items()})
 
     def of(self, text: str) -> dict[str, int]:

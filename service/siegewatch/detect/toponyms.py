@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 
-from siegewatch.detect.gazetteer import PlaceIndex, Strength
+from siegewatch.detect.gazetteer import Strength
 from siegewatch.detect.lexicon_files import load_lexicon
 from siegewatch.detect.names import Casing, Word, casing_of, key_of, without_article, words_of
+from siegewatch.detect.own_places import Places
 from siegewatch.domain.taxonomy import Precision
 
 _LONGEST = 6
@@ -84,7 +85,7 @@ class _Span:
 class Spotter:
     """Finds the place names of a text."""
 
-    def __init__(self, index: PlaceIndex, lexicon: PlaceWords) -> None:
+    def __init__(self, index: Places, lexicon: PlaceWords) -> None:
         self._index = index
         self._lexicon = lexicon
         self._signs = lexicon.heads | lexicon.between | lexicon.towns

@@ -1,4 +1,4 @@
-"""Three files and the environment become one validated, frozen `Settings`, or every fault with file and line."""
+"""A folder's files and the environment become one validated, frozen `Settings`, or every fault with its line."""
 
 from siegewatch.settings.describe import Key, describe
 from siegewatch.settings.load import Settings, load

@@ -116,7 +116,7 @@ def _words(detail: ErrorDetails) -> tuple[str, str]:
     context = detail.get("ctx", {})
     if detail["type"] == "complaint":
         return context["what"], context["instead"]
-    if detail["type"] == "literal_error":
+    if detail["type"] in ("literal_error", "enum"):
         return "is not known", f"write {context['expected']}".replace("'", "")
     return _SHAPES[detail["type"]]
 

@@ -1,4 +1,4 @@
-"""All keys of the three files with defaults and meaning, for the documentation and its tests."""
+"""All keys of the files with defaults and meaning, for the documentation and its tests."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +12,16 @@ from pydantic.fields import FieldInfo
 from siegewatch.settings.channels import ChannelEntry
 from siegewatch.settings.environment import variable
 from siegewatch.settings.feeds import FeedEntry
+from siegewatch.settings.lexicon import (
+    ACTORS,
+    PLACES,
+    TRIGGERS,
+    ActorEntry,
+    NounEntry,
+    PlaceEntry,
+    TriggersFile,
+    VerbEntry,
+)
 from siegewatch.settings.models import Main
 from siegewatch.settings.quantities import duration_text, size_text
 from siegewatch.settings.routes import RouteEntry
@@ -38,6 +48,11 @@ def describe() -> tuple[Key, ...]:
         *_keys("feeds.yaml", FeedEntry, "feeds[]."),
         *_keys("alerts.yaml", ChannelEntry, "channels[]."),
         *_keys("alerts.yaml", RouteEntry, "routes[]."),
+        *_keys(TRIGGERS, VerbEntry, "verbs[]."),
+        *_keys(TRIGGERS, NounEntry, "nouns[]."),
+        *(key for key in _keys(TRIGGERS, TriggersFile) if key.name in ("irregular", "doubled")),
+        *_keys(ACTORS, ActorEntry, "ID."),
+        *_keys(PLACES, PlaceEntry, "COUNTRY[]."),
     )
 
 

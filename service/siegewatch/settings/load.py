@@ -1,13 +1,14 @@
-"""Read `siegewatch.yaml`, `feeds.yaml`, `alerts.yaml` and the environment; say all that is wrong at once."""
+"""Read the files of the configuration folder and the environment; say all that is wrong at once."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from siegewatch.domain.alert import Route
 from siegewatch.domain.delivery import ChannelSpec
 from siegewatch.domain.errors import Fault, SettingsError
 from siegewatch.domain.feed import Feed
+from siegewatch.domain.lexicon import NOTHING_OWN, OwnLexicon
 from siegewatch.settings.alerts import AlertRules, Alerts, console_alone, read_alerts
 from siegewatch.settings.complaints import checked, meant, quoted
 from siegewatch.settings.document import Broken, Document, parse
@@ -15,11 +16,13 @@ from siegewatch.settings.environment import FILE as ENVIRONMENT
 from siegewatch.settings.environment import overridden
 from siegewatch.settings.feeds import FeedRules, read_feeds
 from siegewatch.settings.interpolation import interpolate
+from siegewatch.settings.lexicon import ACTORS, PLACES, TRIGGERS, read_actors, read_places, read_triggers
 from siegewatch.settings.models import Detect, Display, Log, Main, Outside, Poll, Store, Web
 from siegewatch.settings.plugins import Installed, installed
 from siegewatch.settings.quantities import Network
 
 MAIN, FEEDS, ALERTS = "siegewatch.yaml", "feeds.yaml", "alerts.yaml"
+_LEXICONS = (TRIGGERS, ACTORS, PLACES)
 _EVERY = ("poll", "every")
 
 
@@ -39,11 +42,12 @@ class Settings:
     feeds: tuple[Feed, ...]
     channels: tuple[ChannelSpec, ...]
     routes: tuple[Route, ...]
+    lexicon: OwnLexicon = NOTHING_OWN
     warnings: tuple[Fault, ...] = ()
 
 
 def load(config_dir: Path, environ: Mapping[str, str]) -> Settings:
-    """Settings from the three files in `config_dir` and from `environ`.
+    """Settings from the files in `config_dir` and from `environ`.
 
     Without `siegewatch.yaml` its defaults hold; without `alerts.yaml` alerts go to the console alone, with a warning.
     Raises `SettingsError` with every fault, by file and line.
@@ -70,6 +74,7 @@ class _Reading:
         self._faults += _classifier_fault(document, main.detect, self._plugins)
         feeds = self._feeds(main.poll, allow, document)
         alerts = self._alerts(AlertRules(allow, self._plugins.channels, feeds))
+        lexicon = self._lexicon()
         if self._faults:
             raise SettingsError(_in_order(self._folder, self._faults))
         return Settings(
@@ -77,6 +82,7 @@ class _Reading:
             feeds=feeds,
             channels=alerts.channels,
             routes=alerts.routes,
+            lexicon=lexicon,
             warnings=_in_order(self._folder, self._warnings),
         )
 
@@ -123,6 +129,17 @@ class _Reading:
         self._warnings += alerts.warnings
         return alerts
 
+    def _lexicon(self) -> OwnLexicon:
+        """What the operator adds to the lists; none of the files need be there."""
+        self._faults += _stray_lexicons(self._folder)
+        written = {name: self._read(name, missing=None) for name in _LEXICONS}
+        documents = {name: document or Document(name, {}) for name, document in written.items()}
+        triggers, wrong_triggers = read_triggers(documents[TRIGGERS])
+        actors, wrong_actors = read_actors(documents[ACTORS])
+        places, wrong_places = read_places(documents[PLACES])
+        self._faults += [*wrong_triggers, *wrong_actors, *wrong_places]
+        return replace(triggers, actors=actors, places=places)
+
     def _read(self, name: str, missing: str | None) -> Document | None:
         """One file; None where it is missing or broken. `missing` is what to write instead where it must exist."""
         path = self._folder / name
@@ -147,13 +164,24 @@ class _Reading:
 
 
 def _classifier_fault(document: Document, detect: Detect, plugins: Installed) -> Iterator[Fault]:
-    if detect.classifier not in plugins.classifiers:
-        path = ("detect", "classifier")
-        what = f"detect.classifier{quoted(document, path)} is not installed"
-        yield document.fault(path, what, meant(detect.classifier, plugins.classifiers))
+    others = [("languages", code, name) for code, name in detect.languages.items()]
+    for *keys, name in [("classifier", detect.classifier), *others]:
+        path = ("detect", *keys)
+        if name not in plugins.classifiers:
+            what = f"{'.'.join(path)}{quoted(document, path)} is not installed"
+            yield document.fault(path, what, meant(name, plugins.classifiers))
+
+
+def _stray_lexicons(folder: Path) -> Iterator[Fault]:
+    """Files beside those of the lexicon that look like them: nobody would read them."""
+    for path in sorted((folder / "lexicon").glob("*.y*ml")):
+        name = f"lexicon/{path.name}"
+        if name not in _LEXICONS:
+            yield Fault(str(path), 0, "no such list is known", meant(name, _LEXICONS))
 
 
 def _in_order(folder: Path, faults: list[Fault]) -> tuple[Fault, ...]:
     """By file, as they are read, then by line; the environment last."""
-    files = [str(folder / name) for name in (MAIN, FEEDS, ALERTS)] + [ENVIRONMENT]
-    return tuple(sorted(faults, key=lambda fault: (files.index(fault.file), fault.line)))
+    files = [str(folder / name) for name in (MAIN, FEEDS, ALERTS, *_LEXICONS)]
+    order = {file: number for number, file in enumerate(files)} | {ENVIRONMENT: len(files) + 1}
+    return tuple(sorted(faults, key=lambda fault: (order.get(fault.file, len(files)), fault.line)))

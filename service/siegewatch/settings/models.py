@@ -23,6 +23,7 @@ from pydantic import (
 )
 
 from siegewatch import __version__
+from siegewatch.domain.language import ENGLISH, LANGUAGES
 from siegewatch.settings import quantities
 from siegewatch.settings.complaints import complaint, meant, within
 from siegewatch.settings.quantities import Listen, Network, duration_text, size_text
@@ -42,6 +43,24 @@ def listed(value: object) -> object:
         return value
     parts = (part.strip(" \t\"'") for part in value.strip().removeprefix("[").removesuffix("]").split(","))
     return [part for part in parts if part]
+
+
+def mapped(value: object) -> object:
+    """The same for keys with values: `a: b, c: d` or `{a: b, c: d}`."""
+    if not isinstance(value, str):
+        return value
+    pairs = (pair.partition(":") for pair in value.strip().removeprefix("{").removesuffix("}").split(","))
+    return {key.strip(" \t\"'"): name.strip(" \t\"'") for key, _, name in pairs if key.strip()}
+
+
+def other_languages(named: dict[str, str]) -> dict[str, str]:
+    """Codes of languages that are told apart, but for English."""
+    for code in named:
+        if code == ENGLISH:
+            raise complaint(f'has a key "{code}"', "name the classifier of English items in detect.classifier")
+        if code not in LANGUAGES:
+            raise complaint("has a key that is no language told apart", meant(code, LANGUAGES))
+    return named
 
 
 def printable(value: str) -> str:
@@ -177,7 +196,14 @@ class Detect(Section):
     min_confidence: Annotated[float, AfterValidator(within(0.0, 1.0))] = Field(
         default=0.5, description="events below it are dropped; 0 to 1"
     )
-    classifier: str = Field(default="siegewatch-en", description="the installed classifier that finds events")
+    classifier: str = Field(
+        default="siegewatch-en", description="the installed classifier that finds events in English items"
+    )
+    languages: Annotated[dict[str, str], BeforeValidator(mapped), AfterValidator(other_languages)] = Field(
+        default={},
+        description="installed classifiers for items in other languages, by ISO 639-1 code; items in a language "
+        "without one are marked and not judged",
+    )
 
 
 class Web(Section):

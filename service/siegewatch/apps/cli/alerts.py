@@ -177,14 +177,14 @@ def _traced(lines: "Sequence[ItemLine]", change: Change, settings: "Settings") -
 
 def _trace(line: "ItemLine", events: tuple[Event, ...], change: Change, settings: "Settings") -> Traced:
     from siegewatch import wiring
-    from siegewatch.apps.cli.items import undated
+    from siegewatch.apps.cli.items import plain_item
     from siegewatch.notify.routing import route
 
     if not events:
         return Traced(line.id, (), None, (), (), ("no event: nothing to tell",))
     tags = {feed.name: feed.tags for feed in settings.feeds}.get(line.keys.get("feed") or "", ())
     severity, on = alert_severity(events, change), wiring.channels_on(settings)
-    routed = route(events, severity, change, replace(undated(line), tags=tags), settings.routes)
+    routed = route(events, severity, change, replace(plain_item(line), tags=tags), settings.routes)
     told = tuple(channel for channel in routed.channels if channel in on)
     off = tuple(channel for channel in routed.channels if channel not in on)
     return Traced(line.id, events, severity, told, off, routed.path)

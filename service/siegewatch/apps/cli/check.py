@@ -50,6 +50,7 @@ def check(online: Online = False, form: FormOption = Form.TABLE, config: ConfigD
     """
     try:
         settings = settings_of(config)
+        _fit(settings)
     except SettingsError as error:
         _show(Checked(error.faults, (), ()), form)
         raise fail(f"{_count(len(error.faults), 'fault')} in {config}") from error
@@ -60,6 +61,14 @@ def check(online: Online = False, form: FormOption = Form.TABLE, config: ConfigD
         raise fail(f"{len(failed)} of {len(found.tried)} tries failed")
     if form is Form.TABLE:
         typer.echo(f"{config} is good: {_inventory(settings)}")
+
+
+def _fit(settings: "Settings") -> None:
+    """Raises SettingsError where the operator's lexicon does not fit the classifier's lists."""
+    from siegewatch import wiring
+
+    if settings.lexicon:
+        wiring.classifier(settings)
 
 
 def _inventory(settings: "Settings") -> str:

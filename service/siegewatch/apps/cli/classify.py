@@ -34,11 +34,11 @@ def classify(
     A line that is no item is reported by its number and skipped.
     Events below detect.min_confidence are left out.
     """
-    from siegewatch.apps.cli.items import ItemLine, good_lines, opened, read_lines
+    from siegewatch.apps.cli.items import good_lines, headline, opened, read_lines
 
     settings = settings_if_any(config)
     if text is not None:
-        _show(_judged([ItemLine(1, "text", text, {})], settings), form)
+        _show(_judged([headline(text)], settings), form)
         return
     with opened(file) as raw:
         _show(_judged(good_lines(read_lines(raw)), settings), form)

@@ -1,45 +1,69 @@
 """`siegewatch evaluate`: how well the classifier does on labelled items."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from siegewatch.apps.cli.group import fail
 from siegewatch.apps.cli.options import ConfigDirIfAny, Form, FormOption, examples, settings_if_any
+from siegewatch.domain.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from siegewatch.apps.cli.assessment import Assessed
     from siegewatch.apps.cli.items import ItemLine
-    from siegewatch.apps.cli.scoring import Score
+    from siegewatch.detect.detector import Classifier
     from siegewatch.settings import Settings
 
 EPILOG = examples(
     "siegewatch evaluate gold.jsonl",
-    "siegewatch evaluate gold.jsonl --wrong",
+    "siegewatch evaluate gold.jsonl --report mistakes.html",
     "siegewatch evaluate gold.jsonl --format json | jq .item.f1",
 )
 Gold = Annotated[str, typer.Argument(metavar="GOLD", help="Labelled items: as for classify, with their events.")]
 Wrong = Annotated[bool, typer.Option("--wrong", help="Name the items whose events are missed or false.")]
+Report = Annotated[
+    Path | None,
+    typer.Option("--report", metavar="FILE", help="Write every figure and mistake to one HTML page.", dir_okay=False),
+]
 
 
-def evaluate(gold: Gold, wrong: Wrong = False, form: FormOption = Form.TABLE, config: ConfigDirIfAny = None) -> None:
+def evaluate(
+    gold: Gold,
+    wrong: Wrong = False,
+    report: Report = None,
+    form: FormOption = Form.TABLE,
+    config: ConfigDirIfAny = None,
+) -> None:
     """Score classify on labelled items.
 
     item: does it hold an actual event at all; siege, offensive: the same by kind; kind+phase: the sets of both agree.
-    Then how often the fields of matched events are right.
+    Then how often the fields of matched events are right, how far chance carries each figure, whether confidence
+    means what it says, which phase is taken for which, and what other thresholds would give.
     """
+    from siegewatch import wiring
+    from siegewatch.apps.cli.assessment import mistakes
     from siegewatch.apps.cli.items import opened
+    from siegewatch.apps.cli.measures import measure
     from siegewatch.apps.cli.show import print_json
 
     settings = settings_if_any(config)
+    if report and not report.absolute().parent.is_dir():
+        raise UsageError(f"{report}: no such folder")
     with opened(gold) as raw:
         items = _labelled_lines(raw)
     if not items:
         raise fail(f"{gold}: no labelled items, each line needs a list of events")
-    figures = _score(items, settings).figures()
+    classifier = wiring.classifier(settings)
+    judged = _assess(items, classifier, settings)
+    figures = measure(judged)
+    if report:
+        about = f"{gold} by {settings.detect.classifier}, events from {settings.detect.min_confidence} up"
+        _write(report, figures, judged, about)
     if form is Form.JSON:
-        print_json(figures)
+        print_json({**figures, "mistakes": mistakes(judged)})
     else:
         _show(figures, wrong=wrong)
 
@@ -50,49 +74,59 @@ def _labelled_lines(raw: Any) -> "dict[str, ItemLine]":
 
     def checked(line: "ItemLine | BadLine") -> "ItemLine | BadLine":
         if isinstance(line, ItemLine) and not _are_events(line.keys.get("events")):
-            return BadLine(line.number, "no events, which must be a list of objects", line.id)
+            what = "no events, which must be a list of objects with texts in their fields"
+            return BadLine(line.number, what, line.id)
         return line
 
     return {line.id: line for line in good_lines(map(checked, read_lines(raw)))}
 
 
 def _are_events(events: object) -> bool:
-    return isinstance(events, list) and all(isinstance(event, dict) for event in events)
+    return isinstance(events, list) and all(isinstance(event, dict) and _is_event(event) for event in events)
 
 
-def _score(items: "Mapping[str, ItemLine]", settings: "Settings") -> "Score":
-    from siegewatch import wiring
+def _is_event(event: dict[str, Any]) -> bool:
+    """Whether every field is a text or missing; the place may be an object."""
+    place = event.get("place")
+    plain = [event.get(name) for name in ("kind", "phase", "status", "country", "attacker", "defender")]
+    plain += [place.get("name"), place.get("country")] if isinstance(place, dict) else [place]
+    return all(value is None or isinstance(value, str) for value in plain)
+
+
+def _assess(items: "Mapping[str, ItemLine]", classifier: "Classifier", settings: "Settings") -> "list[Assessed]":
+    from siegewatch.apps.cli.assessment import assessed
     from siegewatch.apps.cli.judging import batched, judge
-    from siegewatch.apps.cli.scoring import Score, labelled, predicted
     from siegewatch.apps.cli.show import progress
 
-    classifier, score = wiring.classifier(settings), Score()
+    done: list[Assessed] = []
     with progress("classifying", len(items)) as advance:
         for batch in batched(items.values()):
             judged = judge(batch, classifier, settings.detect.min_confidence)
-            for line, (_, events) in zip(batch, judged, strict=True):
-                score.add(line.id, [labelled(raw) for raw in line.keys["events"]], [predicted(e) for e in events])
+            done += [assessed(line, *one) for line, one in zip(batch, judged, strict=True)]
             advance(len(batch))
-    return score
+    return done
+
+
+def _write(file: Path, figures: dict[str, Any], judged: "list[Assessed]", about: str) -> None:
+    from siegewatch.apps.cli.report import page
+
+    file.write_text(page(figures, judged, about), encoding="utf-8")
+    typer.echo(f"{file} holds every mistake: open it in a browser", err=True)
 
 
 def _show(figures: dict[str, Any], *, wrong: bool) -> None:
     from siegewatch.apps.cli.show import Column, print_table
+    from siegewatch.apps.cli.tables import tables
 
-    counted = [(name, values) for name, values in figures.items() if isinstance(values, dict) and "f1" in values]
-    rated = [(name, values) for name, values in figures.items() if isinstance(values, dict) and "of" in values]
-    for heading, rows, keys in (
-        ("", counted, ("precision", "recall", "f1", "tp", "fp", "fn")),
-        ("FIELD", rated, ("accuracy", "of")),
-    ):
-        columns = [Column[Any](heading, lambda row: row[0])]
-        columns += [Column[Any](key.upper(), lambda row, key=key: _figure(row[1][key]), right=True) for key in keys]  # type: ignore[misc]
-        print_table(rows, columns)
+    for table in tables(figures):
+        columns = [
+            Column[Any](title, lambda row, at=at: row[at], right=at > 0)  # type: ignore[misc]
+            for at, title in enumerate(table.titles)
+        ]
+        if table.remark:
+            typer.echo(table.remark)
+        print_table(table.rows, columns)
         typer.echo()
     typer.echo(f"{figures['items']} items, {len(figures['wrong'])} wrong")
     for item, how in figures["wrong"] if wrong else ():
         typer.echo(f"{how}\t{item}")
-
-
-def _figure(value: float | None) -> str | None:
-    return f"{value:.4f}" if isinstance(value, float) else None if value is None else str(value)

@@ -18,7 +18,7 @@ from siegewatch.apps.cli.options import (
 from siegewatch.domain.alert import Alert, alert_severity
 from siegewatch.domain.delivery import Delivery
 from siegewatch.domain.errors import UsageError
-from siegewatch.domain.event import Event
+from siegewatch.domain.event import Event, Judgement
 from siegewatch.domain.story import Story
 from siegewatch.domain.taxonomy import Change
 
@@ -39,11 +39,13 @@ SEARCHED = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """All that is known under one id. `path` is the way through the routes as they are now."""
+    """All that is known under one id. `steps` are what decided on the item, `path` is the way through the routes as
+    they are now."""
 
     item: "ItemRecord | None"
     story: Story | None
     alerts: tuple[tuple[Alert, tuple[Delivery, ...]], ...]
+    steps: tuple[str, ...] = ()
     path: tuple[str, ...] = ()
 
 
@@ -63,54 +65,81 @@ def explain(name: Id = None, text: Text = None, form: FormOption = Form.TABLE, c
 
 def _explain_text(text: str, settings: "Settings", form: Form) -> None:
     from siegewatch import wiring
-    from siegewatch.apps.cli.items import ItemLine
+    from siegewatch.apps.cli import stages
+    from siegewatch.apps.cli.items import headline
     from siegewatch.apps.cli.judging import judge, plain_events
-    from siegewatch.apps.cli.show import details, print_json
+    from siegewatch.apps.cli.show import print_json, sections
 
     least = settings.detect.min_confidence
-    [(judgement, events)] = judge([ItemLine(1, "text", text, {})], wiring.classifier(settings), least)
+    [(judgement, events)] = judge([headline(text)], wiring.classifier(settings), least)
     dropped = tuple(event for event in judgement.events if event not in events)
+    steps = _with_places(_with_language(judgement), text, judgement.events, settings)
     if form is Form.JSON:
-        told = {"language": judgement.language, "steps": judgement.steps, "events": plain_events(events)}
-        print_json({**told, "dropped": plain_events(dropped)})
+        told = {"language": judgement.language, "steps": judgement.steps, "stages": stages.plain(steps)}
+        print_json({**told, "events": plain_events(events), "dropped": plain_events(dropped)})
         return
-    details(
+    sections(
         [
-            ("language", judgement.language),
-            ("steps", "\n".join(judgement.steps)),
-            ("events", _events(events) or "none"),
-            ("dropped", _events(dropped)),
+            ("Text", [text]),
+            *stages.headed(steps),
+            ("Events", _event_lines(events) or ["none"]),
+            (f"Not sure enough of, under {least}", _event_lines(dropped)),
         ]
     )
 
 
-def _events(events: tuple[Event, ...]) -> str:
+def _with_language(judgement: Judgement) -> tuple[str, ...]:
+    """The steps, with the language first where none of them decided on it."""
+    told = any(step.startswith("language: ") for step in judgement.steps)
+    return judgement.steps if told else (f"language: {judgement.language}", *judgement.steps)
+
+
+def _with_places(
+    steps: tuple[str, ...], text: str, events: tuple[Event, ...], settings: "Settings", outlet: str | None = None
+) -> tuple[str, ...]:
+    """The steps, and what each place name was weighed against, unless nothing asked for a place: no trigger,
+    no event. They are weighed anew, since kept with every item they would be most of what is kept."""
+    if not events and not any(step.startswith("trigger: ") for step in steps):
+        return steps
+    from siegewatch.detect.actors import ActorList
+    from siegewatch.detect.place_steps import place_steps
+    from siegewatch.detect.places import Gazetteer
+
+    gazetteer = Gazetteer.load(own=settings.lexicon.places)
+    countries = ActorList.load(own=settings.lexicon.actors).countries(text)
+    context = gazetteer.context(text, countries, outlet)
+    return (*steps, *place_steps(gazetteer, text, context, events))
+
+
+def _event_lines(events: tuple[Event, ...]) -> list[str]:
     """Each event, how sure the classifier is, and the words that say it."""
     from siegewatch.apps.cli.classify import event_line
 
-    return "\n".join(
+    return [
         "\n".join(
             [
                 f"{event_line(event)}  ({event.confidence:.2f})",
-                *(f"  {words.field} {words.start}-{words.end}: {words.text}" for words in event.evidence),
+                *(f"{words.field} {words.start}-{words.end}: {words.text}" for words in event.evidence),
             ]
         )
         for event in events
-    )
+    ]
 
 
 def _find(memory: "Memory", settings: "Settings", name: str) -> Found | None:
     if record := memory.items.record(name):
         story = memory.stories.story(record.ruling.story) if record.ruling.story else None
         alerts = _alerts(memory, lambda alert: alert.item.id == name)
-        return Found(record, story, alerts, _path(record, settings))
+        return Found(record, story, alerts, _steps(record, settings), _path(record, settings))
     if story := memory.stories.story(name):
         return Found(None, story, _alerts(memory, lambda alert: alert.story.id == name))
     if alert := memory.alerts.alert(name):
         record = memory.items.record(alert.item.id)
         story = memory.stories.story(alert.story.id)
         alerts = _alerts(memory, lambda other: other.id == name)
-        return Found(record, story, alerts, _path(record, settings) if record else ())
+        if record is None:
+            return Found(None, story, alerts)
+        return Found(record, story, alerts, _steps(record, settings), _path(record, settings))
     return None
 
 
@@ -119,6 +148,12 @@ def _alerts(memory: "Memory", wanted: Any) -> tuple[tuple[Alert, tuple[Delivery,
 
     found = [alert for alert in memory.alerts.recent(SEARCHED) if wanted(alert)]
     return tuple((alert, tuple(deliveries_of(memory, alert))) for alert in found)
+
+
+def _steps(record: "ItemRecord", settings: "Settings") -> tuple[str, ...]:
+    item = record.item
+    text = f"{item.title} . {item.summary}"
+    return _with_places(record.ruling.steps, text, record.events, settings, item.outlet or item.feed)
 
 
 def _path(record: "ItemRecord", settings: "Settings") -> tuple[str, ...]:
@@ -133,6 +168,7 @@ def _path(record: "ItemRecord", settings: "Settings") -> tuple[str, ...]:
 
 
 def _show(found: Found, zone: str, form: Form) -> None:
+    from siegewatch.apps.cli import stages
     from siegewatch.apps.cli.alerts import as_json, print_alert
     from siegewatch.apps.cli.show import print_json
     from siegewatch.apps.cli.stories import print_story
@@ -142,6 +178,7 @@ def _show(found: Found, zone: str, form: Form) -> None:
         print_json(
             {
                 "item": codec.plain(found.item) if found.item else None,
+                "stages": stages.plain(found.steps),
                 "story": codec.plain(found.story) if found.story else None,
                 "routes": found.path,
                 "alerts": [as_json(*told) for told in found.alerts],
@@ -159,7 +196,8 @@ def _show(found: Found, zone: str, form: Form) -> None:
 
 
 def _print_item(record: "ItemRecord", found: Found, zone: str) -> None:
-    from siegewatch.apps.cli.show import details, moment
+    from siegewatch.apps.cli import stages
+    from siegewatch.apps.cli.show import details, moment, sections
 
     item, ruling = record.item, record.ruling
     details(
@@ -176,10 +214,15 @@ def _print_item(record: "ItemRecord", found: Found, zone: str) -> None:
             ("decided", moment(record.decided_at, zone)),
             ("outcome", ruling.outcome),
             ("repeat of", ruling.repeat_of),
-            ("steps", "\n".join(ruling.steps)),
-            ("events", _events(record.events) or "none"),
             ("change", ruling.change),
-            ("routes", "\n".join(found.path)),
             ("alerts", ", ".join(alert.id for alert, _ in found.alerts) or "none"),
+        ]
+    )
+    typer.echo()
+    sections(
+        [
+            *stages.headed(found.steps),
+            ("Events", _event_lines(record.events) or ["none"]),
+            ("Routes: where it would go now", found.path),
         ]
     )

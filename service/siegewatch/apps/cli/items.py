@@ -87,6 +87,11 @@ def _read(number: int, text: bytes) -> ItemLine | BadLine:
     return ItemLine(number, name, title, keys)
 
 
+def headline(text: str) -> ItemLine:
+    """A headline from the command line; a byte of it that is no UTF-8 stands as a question mark."""
+    return ItemLine(1, "text", text.encode("utf-8", "replace").decode(), {})
+
+
 def report(bad: BadLine) -> None:
     """Tells on standard error which line is left out, and why."""
     typer.echo(f"line {bad.number}: {bad.what}; skipped", err=True)
@@ -101,9 +106,14 @@ def good_lines(lines: Iterable[ItemLine | BadLine]) -> Iterator[ItemLine]:
             yield line
 
 
-def undated(line: ItemLine) -> Item:
-    """The item for those who do not ask when: a classifier reads words alone."""
-    return line.item(datetime.min.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC))
+def plain_item(line: ItemLine) -> Item:
+    """The item for those who do not ask when it was seen. What is told as news depends on the year it was told in, so
+    its date is the line's own; the earliest of all where the line has none that can be read."""
+    never = datetime.min.replace(tzinfo=UTC)
+    try:
+        return line.item(line.published_at() or never, never)
+    except ValueError:
+        return line.item(never, never)
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
-from siegewatch.apps.cli.items import ItemLine, undated
+from siegewatch.apps.cli.items import ItemLine, plain_item
 from siegewatch.detect.detector import Classifier
 from siegewatch.detect.ruling import confident
 from siegewatch.domain.event import Event, Judgement
@@ -25,7 +25,7 @@ def batched(things: Iterable[T], size: int = BATCH) -> Iterator[list[T]]:
 
 def judge(lines: Sequence[ItemLine], classifier: Classifier, least: float) -> list[tuple[Judgement, tuple[Event, ...]]]:
     """What the classifier says of each item, and the events that it is sure enough of."""
-    judgements = classifier.classify([undated(line) for line in lines])
+    judgements = classifier.classify([plain_item(line) for line in lines])
     return [(judgement, confident(judgement.events, least)) for judgement in judgements]
 
 

@@ -42,7 +42,7 @@ def _installed(settings: "Settings") -> Iterator[Plugin]:
 
     named = {
         "sources": {feed.source for feed in settings.feeds},
-        "classifiers": {settings.detect.classifier},
+        "classifiers": {settings.detect.classifier, *settings.detect.languages.values()},
         "channels": {spec.type for spec in wiring.channels_on(settings).values()},
     }
     for group, enabled in named.items():

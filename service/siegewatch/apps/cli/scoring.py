@@ -1,13 +1,18 @@
 """How well predicted events agree with labelled ones: precision, recall, F1 by item, kind and phase, and how often
-the fields of matched events are right."""
+the fields of matched events are right.
+
+One item comes to a tally, tallies add up, and every figure is read off a sum of them.
+"""
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from siegewatch.domain.event import Event
+from siegewatch.domain.taxonomy import PHASES, Phase, Status
 
 _ALIASES: Mapping[str, str] = {
     **dict.fromkeys(("american", "america", "states"), "us"),
@@ -25,8 +30,15 @@ _GENERIC = frozenset(_GENERIC_WORDS.split())
 _STEM = 4
 """Words that share a stem of so many letters, and all but the last, are forms of one name: Russia, Russian."""
 
-_KINDS = ("siege", "offensive")
-_FIELDS = ("place", "country", "attacker", "defender", "status")
+QUESTIONS = ("item", *map(str, PHASES), "kind+phase")
+"""Does an item hold an actual event; one of a kind; and the sets of kind and phase."""
+PHASE_QUESTIONS = tuple(f"{kind} {phase}" for kind, phases in PHASES.items() for phase in Phase if phase in phases)
+"""`kind+phase`, one phase at a time: their counts add up to those of it."""
+FIELDS = ("place", "country", "attacker", "defender", "status")
+_NAMES = frozenset({"place", "attacker", "defender"})
+
+Tally = Counter[tuple[str, str]]
+"""Counts by question and `tp`, `fp` or `fn`; by field of matched events and `right` or `of`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,82 +92,80 @@ def same_name(one: str | None, other: str | None) -> bool:
     return any(_alike(a, b) for a in left for b in right) or (bool(left) and "".join(left) == "".join(right))
 
 
-@dataclass(slots=True)
-class Counts:
-    """Agreements and errors of one yes-or-no question."""
-
-    true_positives: int = 0
-    false_positives: int = 0
-    false_negatives: int = 0
-
-    def add(self, wanted: Iterable[Any], found: Iterable[Any]) -> None:
-        """Counts what two sets share, and what only one of them holds."""
-        gold, got = set(wanted), set(found)
-        self.true_positives += len(gold & got)
-        self.false_positives += len(got - gold)
-        self.false_negatives += len(gold - got)
-
-    def figures(self) -> dict[str, float | int]:
-        """Precision, recall and F1, to four places, with the counts; a question never asked is answered perfectly."""
-        tp, fp, fn = self.true_positives, self.false_positives, self.false_negatives
-        precision = tp / (tp + fp) if tp + fp else 1.0
-        recall = tp / (tp + fn) if tp + fn else 1.0
-        f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
-        rounded = {"precision": round(precision, 4), "recall": round(recall, 4), "f1": round(f1, 4)}
-        return {**rounded, "tp": tp, "fp": fp, "fn": fn}
+def same(field: str, gold: Labelled, found: Labelled) -> bool:
+    """Whether a field of two matched events is right: names name the same thing, all else is equal."""
+    one, other = getattr(gold, field), getattr(found, field)
+    return same_name(one, other) if field in _NAMES else one == other
 
 
-@dataclass(slots=True)
-class Score:
-    """All counts over a labelled set; `wrong` names the items whose events are missed or false."""
-
-    items: int = 0
-    counts: dict[str, Counts] = field(
-        default_factory=lambda: {name: Counts() for name in ("item", *_KINDS, "kind+phase")}
-    )
-    fields: dict[str, list[bool]] = field(default_factory=lambda: {name: [] for name in _FIELDS})
-    wrong: list[tuple[str, str]] = field(default_factory=list)
-
-    def add(self, item: str, gold: Sequence[Labelled], found: Sequence[Labelled]) -> None:
-        """Counts one item."""
-        self.items += 1
-        actual = [event for event in gold if event.status == "actual"]
-        claimed = [event for event in found if event.status == "actual"]
-        self.counts["item"].add({True} if actual else (), {True} if claimed else ())
-        for kind in _KINDS:
-            self.counts[kind].add({e.kind for e in actual} & {kind}, {e.kind for e in claimed} & {kind})
-        self.counts["kind+phase"].add(((e.kind, e.phase) for e in actual), ((e.kind, e.phase) for e in claimed))
-        if bool(actual) != bool(claimed):
-            self.wrong.append((item, "missed" if actual else "false"))
-        for one, other in matched(gold, found):
-            self._add_fields(one, other)
-
-    def _add_fields(self, gold: Labelled, found: Labelled) -> None:
-        for name in ("place", "attacker", "defender"):
-            self.fields[name].append(same_name(getattr(gold, name), getattr(found, name)))
-        for name in ("country", "status"):
-            self.fields[name].append(getattr(gold, name) == getattr(found, name))
-
-    def figures(self) -> dict[str, Any]:
-        """Every figure by name; accuracy is None where no event was matched."""
-        by_field = {
-            name: {"accuracy": round(sum(right) / len(right), 4) if right else None, "of": len(right)}
-            for name, right in self.fields.items()
-        }
-        by_count = {name: counts.figures() for name, counts in self.counts.items()}
-        return {"items": self.items, **by_count, **by_field, "wrong": self.wrong}
+def tally(gold: Sequence[Labelled], found: Sequence[Labelled]) -> Tally:
+    """What one item counts."""
+    actual = [event for event in gold if event.status == Status.ACTUAL]
+    claimed = [event for event in found if event.status == Status.ACTUAL]
+    total: Tally = Counter()
+    _count(total, "item", {"item"} if actual else set(), {"item"} if claimed else set())
+    for kind in PHASES:
+        _count(total, kind, {e.kind for e in actual} & {kind}, {e.kind for e in claimed} & {kind})
+    wanted, got = {(e.kind, e.phase) for e in actual}, {(e.kind, e.phase) for e in claimed}
+    _count(total, "kind+phase", wanted, got)
+    for pair in wanted | got:
+        _count(total, " ".join(map(str, pair)), wanted & {pair}, got & {pair})
+    for one, other in aligned(gold, found):
+        if one is not None and other is not None:
+            for field in FIELDS:
+                total[field, "of"] += 1
+                total[field, "right"] += same(field, gold[one], found[other])
+    return total
 
 
-def matched(gold: Iterable[Labelled], found: Iterable[Labelled]) -> list[tuple[Labelled, Labelled]]:
-    """Labelled and predicted events of one item in pairs of a kind, each with the best of those still free."""
-    pairs, free = [], list(found)
-    for one in gold:
-        fits = [other for other in free if other.kind == one.kind]
-        if fits:
-            best = max(fits, key=lambda other, one=one: _fit(one, other))  # type: ignore[misc]
+def _count(total: Tally, question: str, wanted: set[Any], found: set[Any]) -> None:
+    total[question, "tp"] += len(wanted & found)
+    total[question, "fp"] += len(found - wanted)
+    total[question, "fn"] += len(wanted - found)
+
+
+def counted(total: Tally, question: str) -> dict[str, float | int]:
+    """Precision, recall and F1, to four places, with the counts; a question never asked is answered perfectly."""
+    tp, fp, fn = (total[question, count] for count in ("tp", "fp", "fn"))
+    precision = tp / (tp + fp) if tp + fp else 1.0
+    recall = tp / (tp + fn) if tp + fn else 1.0
+    f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+    rounded = {"precision": round(precision, 4), "recall": round(recall, 4), "f1": round(f1, 4)}
+    return {**rounded, "tp": tp, "fp": fp, "fn": fn}
+
+
+def rated(total: Tally, field: str) -> dict[str, float | int | None]:
+    """How often a field of matched events is right, to four places; None where no event was matched."""
+    right, of = total[field, "right"], total[field, "of"]
+    return {"accuracy": round(right / of, 4) if of else None, "of": of}
+
+
+def figures(total: Tally) -> dict[str, dict[str, float | int | None]]:
+    """Every question and field."""
+    return {
+        **{question: dict(counted(total, question)) for question in QUESTIONS},
+        **{field: rated(total, field) for field in FIELDS},
+    }
+
+
+def verdict(gold: Iterable[Labelled], found: Iterable[Labelled]) -> str | None:
+    """`missed` where the item holds an actual event and none is told, `false` the other way round, else None."""
+    actual, claimed = (any(event.status == Status.ACTUAL for event in events) for events in (gold, found))
+    return None if actual == claimed else "missed" if actual else "false"
+
+
+def aligned(gold: Sequence[Labelled], found: Sequence[Labelled]) -> list[tuple[int | None, int | None]]:
+    """Labelled and predicted events of one item in pairs of a kind, by their positions, each with the best of those
+    still free; then those that are left without one."""
+    pairs: list[tuple[int | None, int | None]] = []
+    free = list(range(len(found)))
+    for at, one in enumerate(gold):
+        fits = [other for other in free if found[other].kind == one.kind]
+        best = max(fits, key=lambda other, one=one: _fit(one, found[other])) if fits else None  # type: ignore[misc]
+        if best is not None:
             free.remove(best)
-            pairs.append((one, best))
-    return pairs
+        pairs.append((at, best))
+    return [*pairs, *((None, other) for other in free)]
 
 
 def _fit(gold: Labelled, found: Labelled) -> tuple[bool, bool, bool]:

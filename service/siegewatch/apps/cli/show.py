@@ -68,6 +68,25 @@ def details(pairs: Sequence[tuple[str, object]]) -> None:
     _print(table)
 
 
+def sections(parts: Sequence[tuple[str, Sequence[str]]]) -> None:
+    """Prints headings with lines below each, whole paragraphs that hang where they wrap; empty sections are left
+    out."""
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
+
+    shown: list[RenderableType] = []
+    for heading, lines in parts:
+        if lines:
+            table = Table.grid(padding=(0, 1))
+            table.add_column(no_wrap=True)
+            table.add_column(overflow="fold")
+            for line in lines:
+                table.add_row(" ·", Text(cell(line)))
+            shown += [Text(heading, style="bold"), table]
+    _print(Group(*shown))
+
+
 def print_json(value: Any) -> None:
     """Prints one JSON value, laid out for reading."""
     import orjson

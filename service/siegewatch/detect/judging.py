@@ -1,0 +1,125 @@
+"""Judging: whether an item that was read holds an event of each kind, how surely, and why.
+
+Frames and encoder are weighed against each other by logistic models over a few numbers, fitted on items that neither
+the encoder nor the frames' own model had learnt from (training/train_scorer.py), so that a confidence can be read as a
+probability.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from siegewatch.detect.candidates import Candidate
+from siegewatch.detect.encoder import Sight
+from siegewatch.detect.events import EventBuilder, cross_filled
+from siegewatch.detect.features import is_plain, item_features, kind_features
+from siegewatch.detect.reading import ReadItem
+from siegewatch.detect.scoring import Logistic, probability
+from siegewatch.detect.topics import Topics, foreign_topic
+from siegewatch.domain.event import Event
+from siegewatch.domain.taxonomy import Kind, Phase, Status
+
+OWN_CONFIDENCE = 0.6
+"""At least this for a headline that says it outright in an operator's words: no model has learnt from those."""
+LEAST_CONFIDENCE = 0.3
+"""Events below are not told at all; above, the reader of events cuts where they like."""
+
+_FAR = 6.0
+"""Log-odds beyond which nothing more is learnt."""
+
+Models = Mapping[tuple[Kind, Status], Logistic]
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Weighs frames and encoder. `frames`: what the frames' features say; `weigher`: what both say together."""
+
+    topics: Topics
+    frames: Models
+    weigher: Models
+    builder: EventBuilder
+
+    def judge(self, read: ReadItem, sight: Sight, classifier: str) -> tuple[tuple[Event, ...], list[str]]:
+        """The events of an item, the surest first, and a line for each stage that decided something."""
+        steps = [_trigger_step(candidate) for candidate in read.candidates]
+        if topic := topic_of(read, self.topics):
+            return (), [*steps, f"topic: {topic}"]
+        events = []
+        for kind in Kind:
+            status, score, reasons = self._weighed(read, sight, kind)
+            if score >= LEAST_CONFIDENCE or any(candidate.kind is kind for candidate in read.candidates):
+                steps.append(f"score: {kind} {status} {score:.2f} ({', '.join(reasons)})")
+            if score >= LEAST_CONFIDENCE:
+                built = self.builder.build(read, sight, kind, status)
+                events += [replace(event, confidence=round(score, 3), classifier=classifier) for event in built]
+        return tuple(sorted(cross_filled(events), key=lambda event: -event.confidence)), steps
+
+    def evidence(self, read: ReadItem, sight: Sight, kind: Kind) -> Iterator[tuple[Status, dict[str, float]]]:
+        """What is weighed for each status."""
+        own = [candidate for candidate in read.candidates if candidate.kind is kind]
+        features = dict.fromkeys(features_of(read, kind, self.topics), 1.0) if own else {}
+        for status in Status:
+            frames = self.frames[kind, status].log_odds(features) if own else None
+            yield status, evidence_for(status, kind, sight, frames, own)
+
+    def _weighed(self, read: ReadItem, sight: Sight, kind: Kind) -> tuple[Status, float, list[str]]:
+        """The status of the events of a kind, how surely there are any, and what weighed most."""
+        evidence = dict(self.evidence(read, sight, kind))
+        scores = {status: probability(self.weigher[kind, status].log_odds(found)) for status, found in evidence.items()}
+        own = [candidate for candidate in read.candidates if candidate.kind is kind]
+        likeliest = max(scores, key=lambda status: scores[status])
+        # If every trigger is told as a threat, so is the event, however likely.
+        status = Status.THREATENED if {c.status for c in _news(own)} == {Status.THREATENED} else likeliest
+        scores[status] = scores[likeliest]
+        reasons = self.weigher[kind, likeliest].reasons(evidence[likeliest])
+        if status is not likeliest:
+            reasons.append("told as a threat")
+        if scores[status] < OWN_CONFIDENCE and any(c.frame.own and c.status is status and is_plain(c) for c in own):
+            reasons.append(f"said outright in words of your own: at least {OWN_CONFIDENCE}")
+            scores[status] = OWN_CONFIDENCE
+        return status, scores[status], reasons
+
+
+def topic_of(read: ReadItem, topics: Topics) -> str | None:
+    """The other world that an item belongs to (sport, business, history …), None if it may be of a war."""
+    whole = f"{read.title.text} . {read.summary.text}"
+    return foreign_topic(read.title.text, whole, read.scenes, topics)
+
+
+def features_of(read: ReadItem, kind: Kind, topics: Topics) -> set[str]:
+    """What the frames' model is told of an item."""
+    common = item_features(read.title.text, read.summary.text, read.scenes, topics, read.item.published_at)
+    return common | kind_features(kind, read.candidates)
+
+
+def _news(candidates: Sequence[Candidate]) -> Sequence[Candidate]:
+    """What the headline tells, where the lead adds only that it goes on, or how the siege to be broken began; else
+    all."""
+    headline = [c for c in candidates if c.scene.field == "title"]
+    known = {Phase.ONGOING} | ({Phase.IMPOSED} if any(c.phase is Phase.BROKEN for c in headline) else set())
+    lead = [c for c in candidates if c.scene.field != "title" and c.status is Status.ACTUAL]
+    return headline if headline and all(c.phase in known for c in lead) else candidates
+
+
+def _trigger_step(candidate: Candidate) -> str:
+    c = candidate
+    told = f"{c.reading.realis} {c.reading.cue}".strip()
+    return f"trigger: {c.frame.name} “{c.words}” in {c.scene.field}: {c.kind} {c.phase}, {c.status} ({told})"
+
+
+def evidence_for(
+    status: Status, kind: Kind, sight: Sight, frames: float | None, own: Sequence[Candidate]
+) -> dict[str, float]:
+    """What speaks for and against, by name. `frames`: log-odds by the frames' own model, None if no frame of the kind
+    holds."""
+    other = Status.THREATENED if status is Status.ACTUAL else Status.ACTUAL
+    return {
+        "encoder": _clipped(sight.kinds[kind, status]),
+        "encoder, other status": _clipped(sight.kinds[kind, other]),
+        "frames": _clipped(frames) if frames is not None else 0.0,
+        "no frame": float(frames is None),
+        "said outright": float(any(is_plain(c) and c.status is status for c in own)),
+    }
+
+
+def _clipped(value: float) -> float:
+    return max(-_FAR, min(_FAR, value))
