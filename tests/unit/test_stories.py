@@ -63,9 +63,21 @@ def test_siege_in_a_running_offensive_is_a_change():
 
 
 def test_lagging_outlet_does_not_turn_the_story_back():
-    story = story_of((0, event(Phase.IMPOSED)), (20, event(Phase.BROKEN)))
-    assert change(story, event(Phase.IMPOSED), 30) is Change.NONE
-    assert change(story, event(Phase.ONGOING), 30) is Change.NONE
+    story = story_of((0, event(Phase.IMPOSED)), (10, event(Phase.BROKEN)))
+    assert change(story, event(Phase.IMPOSED), 17) is Change.NONE
+    assert change(story, event(Phase.ONGOING), 17) is Change.NONE
+
+
+def test_another_capture_on_a_front_is_a_change_once_the_first_is_no_longer_reported():
+    falls = event(Phase.ADVANCE, place=None, taken=True, attacker="Army")
+    story = story_of((0, falls), (5, falls))
+    assert change(story, falls, 16) is Change.NONE
+    assert change(story, falls, 18) is Change.PHASE
+
+
+def test_same_captor_of_a_named_place_is_no_change_however_late():
+    falls = event(Phase.ADVANCE, taken=True, attacker="Army")
+    assert change(story_of((0, falls)), falls, 60) is Change.NONE
 
 
 def test_siege_imposed_again_later_is_a_change():

@@ -15,8 +15,11 @@ from siegewatch.domain.taxonomy import Change, Kind, Phase, Precision, Severity,
 STORY_RUNS = timedelta(days=14)
 """A story without a report for this long is over; the next report opens another."""
 
-LAG = timedelta(hours=48)
+LAG = timedelta(hours=18)
 """Outlets lag: for so long, reports of what a story has already gone through are not news."""
+
+NEXT_CAPTURE = timedelta(hours=12)
+"""On a front, whose places are not named, what is taken so long after the last one is another place."""
 
 THREAT_HOLDS = timedelta(hours=72)
 """A threat once told is not told again for so long."""
@@ -113,17 +116,24 @@ def change_by(story: Story, event: Event, item: Item) -> Change:
         return _by_threat(event, same_kind, item)
     if not actual:
         return Change.STATUS if same_kind else Change.PHASE
-    if _is_taken_anew(event, actual) or _is_next(event, actual, item):
+    if _is_taken_anew(story, event, actual, item) or _is_next(event, actual, item):
         return Change.PHASE
     return _by_sides(story, event)
 
 
-def _is_taken_anew(event: Event, actual: list[Beat]) -> bool:
-    """Whether the place changes hands: nobody had it, or somebody else had."""
-    holders = [beat.attacker for beat in actual if beat.taken]
-    if not event.taken or not holders:
+def _is_taken_anew(story: Story, event: Event, actual: list[Beat], item: Item) -> bool:
+    """Whether the place changes hands: nobody had it, or somebody else had; on a front, whether another falls."""
+    captures = [beat for beat in actual if beat.taken]
+    if not event.taken or not captures:
         return event.taken
+    if _is_front(story):
+        return not _since(captures, item, NEXT_CAPTURE)
+    holders = [beat.attacker for beat in captures]
     return bool(_attacker(event) and holders[-1] and _attacker(event) != holders[-1])
+
+
+def _is_front(story: Story) -> bool:
+    return story.place is None or story.place.precision is Precision.COUNTRY
 
 
 def _by_threat(event: Event, same_kind: list[Beat], item: Item) -> Change:
