@@ -6,7 +6,7 @@ usage: train_scorer.py LEFT_OUT.npz [--eval ../shared/eval]
 LEFT_OUT.npz is what `train_encoder.py --left-out` wrote: what the encoder makes of each item when it has not learnt
 from the item's source. Both models here are fitted in the same way, group of sources by group, and the second only
 ever sees what the first and the encoder say of items they have not learnt from. Prints the scores with each group left
-out in turn, then writes frames.json and weighing.json from all of train.jsonl; dev.jsonl is only measured on. The files
+out in turn, then writes frames.json and judging.json from all of train.jsonl; dev.jsonl is only measured on. The files
 hold features and weights, no text: names of places, states and groups are masked before.
 """
 
@@ -210,7 +210,7 @@ def main() -> None:
     print(f"expected calibration error   {calibration_error(told):.3f}")
     learnt = [e for e in examples if e.learnt]
     write(fit_frames(learnt), HOME / "frames.json")
-    write(fit_weigher(learnt, evidence), HOME / "weighing.json")
+    write(fit_weigher(learnt, evidence), HOME / "judging.json")
 
 
 if __name__ == "__main__":

@@ -81,7 +81,7 @@ def test_years_are_known_of_all_but_armies_and_can_be_so() -> None:
 @pytest.mark.parametrize("country", WARS.split())
 def test_every_war_since_1990_has_its_sides(country: str) -> None:
     assert any(country in row["in"] for row in ACTORS.values() if kind_of(row) == "armed-group")
-    assert ActorList.load().get(f"{country.lower()}-army") is not None
+    assert ActorList.load().by_id.get(f"{country.lower()}-army") is not None
 
 
 @pytest.mark.parametrize(

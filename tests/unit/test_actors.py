@@ -79,14 +79,14 @@ def test_capital_that_stands_for_a_government_is_marked(actors: ActorList, text:
 
 
 def test_get_gives_the_actor_of_an_id(actors: ActorList) -> None:
-    group = actors.get("m23")
+    group = actors.by_id.get("m23")
     assert group is not None
     assert (group.name, group.kind, group.theatres) == ("M23", "armed-group", ("CD",))
-    assert actors.get("nobody") is None
+    assert actors.by_id.get("nobody") is None
 
 
 def test_every_state_has_an_army(actors: ActorList) -> None:
-    assert all(actors.get(f"{code}-army") for code in ("et", "fj", "no", "xk", "zw"))
+    assert all(actors.by_id.get(f"{code}-army") for code in ("et", "fj", "no", "xk", "zw"))
 
 
 def test_countries_come_from_all_that_hints_at_them(actors: ActorList) -> None:

@@ -66,10 +66,6 @@ class ActorList:
             return listed
         return cls([*own_wordings(own, listed.by_id), *groups, *states], ForceWords.load(folder))
 
-    def get(self, number: str) -> Actor | None:
-        """The actor of that id."""
-        return self.by_id.get(number)
-
     def find(self, text: str) -> list[ActorMention]:
         """The actors a text names, in order, not overlapping, the longest wording of each."""
         words = words_of(text)

@@ -84,7 +84,6 @@ class Lexicon:
     """triggers.yaml, ready to match."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
-        self.version: int = data["version"]
         self._conjugation = Conjugation(data["irregular"], frozenset(data["doubled"]))
         self._patterns: dict[str, list[_Pattern]] = {}
         self.idioms: list[tuple[Pattern[str], Frame]] = []

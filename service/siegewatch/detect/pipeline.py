@@ -62,7 +62,7 @@ class _Parts:
         self._reader = Reader.load(own)
         self._encoder = Encoder.load()
         builder = EventBuilder(self._reader.gazetteer, self._reader.actors, self._reader.roles)
-        self._judge = Judge(Topics.load(own), load_models("frames.json"), load_models("weighing.json"), builder)
+        self._judge = Judge(Topics.load(own), load_models("frames.json"), load_models("judging.json"), builder)
 
     def classify(self, items: Sequence[Item], classifier: str) -> list[Judgement]:
         judgements: list[Judgement | None] = [None] * len(items)

@@ -8,12 +8,11 @@ OTHER = "decision"
 """The stage of a step that names none, as those of repeats and stories do."""
 HEADINGS = {
     OTHER: "Decision: what became of it",
-    "language": "Language: is it English?",
+    "language": "Language: which is it, and is there a classifier for it?",
     "gate": "Gate: has it words of siege or offensive?",
     "trigger": "Triggers: which frames hold, and is it told as real?",
     "encoder": "Encoder: does the trained reader see an event?",
     "topic": "Topic: is it of another world than war?",
-    "role": "Roles: who attacks, who defends?",
     "place": "Places: which place, and why not the others?",
     "score": "Score: how likely is it, and what weighed most?",
 }
