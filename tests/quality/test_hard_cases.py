@@ -8,6 +8,7 @@ import json
 import re
 import runpy
 from collections import Counter
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,11 @@ NEVER_ALARMING = {"sport", "markets", "cyber", "party politics", "hostage or bar
 ADVANCE = {"kind": "offensive", "phase": "advance", "status": "actual", "place": "Bria", "country": "CF"}
 
 
+SLACK = 0.02
+"""Share of the cases that may come out otherwise on another processor: arithmetic in eight bits differs there by about
+a tenth in log-odds, and noise of that size (and of 0.02 in the words' scores) moved at most 2 cases in 100."""
+
+
 @pytest.fixture(scope="module")
 def cases() -> list[Any]:
     return BENCH["judged"]()
@@ -34,7 +40,8 @@ def cases() -> list[Any]:
 @pytest.mark.parametrize(("table", "key"), TABLES)
 def test_as_many_cases_come_out_right_as_before(table: str, key: str, cases: list[Any]) -> None:
     now, floor = BENCH["floors_of"](cases)[table][key], FLOORS[table][key]
-    assert now["right"] >= floor["right"], f"{now} under {floor}: see python bench/hard_cases.py --wrong"
+    least = floor["right"] - ceil(SLACK * floor["of"])
+    assert now["right"] >= least, f"{now} under {floor}: see python bench/hard_cases.py --wrong"
 
 
 @pytest.mark.slow

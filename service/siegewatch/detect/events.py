@@ -152,8 +152,10 @@ def cross_filled(events: Sequence[Event]) -> list[Event]:
 def _without_reliever(event: Event, events: Sequence[Event]) -> Event:
     if event.kind is not Kind.SIEGE or event.phase is not Phase.BROKEN or not event.attacker:
         return event
-    relievers = {o.attacker for o in events if o.kind is Kind.OFFENSIVE and _is_same(o.place, event.place)}
-    return replace(event, attacker=None, attacker_id=None) if event.attacker in relievers else event
+    relievers = [o.attacker for o in events if o.kind is Kind.OFFENSIVE and _is_same(o.place, event.place)]
+    if any(reliever and (event.attacker in reliever or reliever in event.attacker) for reliever in relievers):
+        return replace(event, attacker=None, attacker_id=None)
+    return event
 
 
 def _as_taken(event: Event, events: Sequence[Event]) -> Event:

@@ -23,6 +23,8 @@ OWN_CONFIDENCE = 0.6
 LEAST_CONFIDENCE = 0.3
 """Events below are not told at all; above, the reader of events cuts where they like."""
 
+_MODALS = frozenset({"could", "may", "might", "would"})
+"""Cues of what is only thought possible."""
 _FAR = 6.0
 """Log-odds beyond which nothing more is learnt."""
 
@@ -67,11 +69,13 @@ class Judge:
         scores = {status: probability(self.weigher[kind, status].log_odds(found)) for status, found in evidence.items()}
         own = [candidate for candidate in read.candidates if candidate.kind is kind]
         likeliest = max(scores, key=lambda status: scores[status])
-        # If every trigger is told as a threat, so is the event, however likely.
-        status = Status.THREATENED if {c.status for c in _news(own)} == {Status.THREATENED} else likeliest
-        scores[status] = scores[likeliest]
-        reasons = self.weigher[kind, likeliest].reasons(evidence[likeliest])
-        if status is not likeliest:
+        news = _news(own)
+        # If every trigger is told as a threat, so is the event, however likely; unless it is only what could be.
+        status = Status.THREATENED if {c.status for c in news} == {Status.THREATENED} else likeliest
+        asked = status if all(c.reading.cue in _MODALS for c in news) else likeliest
+        scores[status] = scores[asked]
+        reasons = self.weigher[kind, asked].reasons(evidence[asked])
+        if status is not asked:
             reasons.append("told as a threat")
         if scores[status] < OWN_CONFIDENCE and any(c.frame.own and c.status is status and is_plain(c) for c in own):
             reasons.append(f"said outright in words of your own: at least {OWN_CONFIDENCE}")

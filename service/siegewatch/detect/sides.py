@@ -8,14 +8,12 @@ from siegewatch.detect.actors import Actor
 from siegewatch.detect.candidates import Candidate
 from siegewatch.detect.encoder import Sight
 from siegewatch.detect.features import is_plain
-from siegewatch.detect.marked import Marked, marked, support
+from siegewatch.detect.marked import Marked, marked
 from siegewatch.detect.reading import ReadItem
 from siegewatch.detect.roles import Roles
 from siegewatch.detect.scene import ARMED, Phrase, Scene
 from siegewatch.domain.taxonomy import Kind, Phase
 
-_UNSUPPORTED = 0.02
-"""Whom the frames name and the encoder marks less surely than so is someone else in the item."""
 _ARMED_KINDS = frozenset({"army", "armed-group"})
 _HOME_KINDS = frozenset({"state", "army", "armed-group"})
 
@@ -56,7 +54,7 @@ class SideFinder:
         self, read: ReadItem, ranked: Sequence[Candidate], country: str | None, sight: Sight, kind: Kind, phase: Phase
     ) -> tuple[Side | None, Side | None]:
         """Attacker and defender: what the encoder marks, in the frames' words where they name the same; else whom the
-        frames name, unless the encoder knows better. It does not of what an operator's words mean, nor of whom a
+        frames name. It knows no better of what an operator's words mean, nor of whom a
         headline names outright ("Rebels lose Aleppo to army")."""
         attacker, defender = self._told(read, ranked, country)
         best = ranked[0] if ranked else None
@@ -124,9 +122,7 @@ def _agreed(
     read: ReadItem, told: Side | None, sight: Sight, kind: Kind, role: str, barred: Sequence[Marked] = ()
 ) -> Side | None:
     spans = [one for one in marked(read.docs, sight, kind, role) if not any(one.overlaps(other) for other in barred)]
-    if not spans:
-        return told if told and support(read.docs, sight, kind, role, told) >= _UNSUPPORTED else None
-    if told and any(span.overlaps(told) for span in spans):
+    if not spans or (told and any(span.overlaps(told) for span in spans)):
         return told
     best = max(spans, key=lambda one: (one.field == "title", one.score))
     found = (m.actor for m in read.mentions[best.field] if m.start < best.end and best.start < m.end and m.actor)
