@@ -7,6 +7,11 @@ REQUIRE_ALL_TESTS=1 a test left out, for whatever reason, fails the run.
 import os
 import shutil
 import signal
+import socket
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -25,6 +30,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for marker, program in missing.items():
             if item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(reason=f"{program} is not installed"))
+
+
+@pytest.fixture(scope="session")
+def listening() -> Callable[[Path], None]:
+    """Waits until a server takes connections at a unix socket: its file is there a moment before that."""
+
+    def wait(path: Path) -> None:
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            with socket.socket(socket.AF_UNIX) as probe, suppress(OSError):
+                probe.connect(str(path))
+                return
+            time.sleep(0.02)
+
+    return wait
 
 
 def _all_required() -> bool:

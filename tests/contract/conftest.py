@@ -2,8 +2,7 @@
 
 import shutil
 import subprocess
-import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -20,15 +19,13 @@ def embedded_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def redis_server(tmp_path_factory: pytest.TempPathFactory, listening: Callable[[Path], None]) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("redis")
     socket = folder / "s"
     command = [shutil.which("redis-server") or "redis-server", "--port", "0", "--unixsocket", str(socket)]
     server = subprocess.Popen([*command, "--save", ""], cwd=folder, stdout=subprocess.DEVNULL)
     try:
-        deadline = time.monotonic() + 10
-        while not socket.exists() and time.monotonic() < deadline:
-            time.sleep(0.02)
+        listening(socket)
         yield socket
     finally:
         server.terminate()

@@ -3,7 +3,6 @@
 import shutil
 import socket
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,7 +19,7 @@ pytestmark = pytest.mark.redis
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[Callable[..., Path]]:
+def served(tmp_path: Path, listening: Callable[[Path], None]) -> Iterator[Callable[..., Path]]:
     """Starts a Redis with further options; gives its socket."""
     servers: list[subprocess.Popen[bytes]] = []
 
@@ -29,9 +28,7 @@ def served(tmp_path: Path) -> Iterator[Callable[..., Path]]:
         command = [shutil.which("redis-server") or "redis-server", "--unixsocket", str(path), "--save", ""]
         port = [] if "--tls-port" in options or "--port" in options else ["--port", "0"]
         servers.append(subprocess.Popen([*command, *port, *options], cwd=tmp_path, stdout=subprocess.DEVNULL))
-        deadline = time.monotonic() + 10
-        while not path.exists() and time.monotonic() < deadline:
-            time.sleep(0.02)
+        listening(path)
         return path
 
     yield start

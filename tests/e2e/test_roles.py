@@ -3,7 +3,6 @@
 import shutil
 import signal
 import subprocess
-import time
 
 import pytest
 
@@ -11,13 +10,11 @@ PLACES = ["Raqqa", "Aleppo", "Palmyra", "Kobani", "Idlib", "Mosul", "Tikrit", "R
 
 
 @pytest.fixture
-def redis_url(tmp_path):
+def redis_url(tmp_path, listening):
     path = tmp_path / "redis.sock"
     command = [shutil.which("redis-server") or "redis-server", "--port", "0", "--unixsocket", str(path), "--save", ""]
     server = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL)
-    deadline = time.monotonic() + 10
-    while not path.exists() and time.monotonic() < deadline:
-        time.sleep(0.02)
+    listening(path)
     yield f"unix://{path}"
     server.terminate()
     server.wait(10)
