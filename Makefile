@@ -44,16 +44,17 @@ format: dev  ## Lay out the code, and mend what can be mended by rule
 bench: setup  ## Measure: BENCH=bench/feeds.py for one of the benches
 	@for bench in $(BENCH); do echo "== $$bench"; $(BIN)/python $$bench || exit 1; done
 
-model:  ## Train anew what is learnt, from EVAL=../shared/eval: PyTorch in .venv-training, then 40 minutes
+model:  ## Train anew what is learnt, from EVAL=../shared/eval and DATA=../shared/data, in .venv-training: an hour and more
 	@test -f $(EVAL)/train.jsonl || { echo "no train.jsonl in $(EVAL): give EVAL=/path/to/labelled/items"; exit 1; }
 	@test -d .venv-training || $(PYTHON) -m venv .venv-training
 	@.venv-training/bin/python -m pip install --quiet --require-hashes -r requirements.txt
 	@.venv-training/bin/python -m pip install --quiet -r training/requirements.txt
 	@.venv-training/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
-	.venv-training/bin/python training/train_encoder.py --eval $(EVAL) --left-out training/left_out.npz
+	.venv-training/bin/python training/train_encoder.py --eval $(EVAL) --data $(DATA) --left-out training/left_out.npz
 	.venv-training/bin/python training/train_scorer.py training/left_out.npz --eval $(EVAL)
 
 EVAL ?= ../shared/eval
+DATA ?= ../shared/data
 
 setup: $(VENV)/.run-ready $(PLACES)  ## Set up what running needs
 

@@ -1,9 +1,9 @@
 """Fine-tunes the encoder that detect/encoder.py runs, and writes it with its weights in eight bits.
 
-usage: train_encoder.py [--eval ../shared/eval] [--left-out FILE.npz] [--skip-final]
+usage: train_encoder.py [--eval ../shared/eval] [--data ../shared/data] [--left-out FILE.npz] [--skip-final]
 
 Needs what training/README.md lists (PyTorch and others, not needed at run time) and the weights of MiniLM-L6 from the
-package index. Learns from train.jsonl and training/invented/. With --left-out also trains once for each group of
+package index. Learns from train.jsonl, training/invented/ and training/labels/ (labels of items in background.jsonl.gz). With --left-out also trains once for each group of
 sources without it, and writes what those models make of the items they did not see, for train_scorer.py.
 """
 
@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from encoder_data import Lesson, Row, Swapper, Teacher, batches, read_rows
+from encoder_data import Lesson, Row, Swapper, Teacher, batches, read_marked, read_rows
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from source_groups import GROUPS, OTHERS, group_of
 from torch import Tensor, nn
@@ -37,6 +37,9 @@ SWAP_SHARE = 0.5
 PHASE_WEIGHT, WORD_WEIGHT = 1.5, 20.0
 """How much phases and words count beside kinds."""
 HOME = Path("service/siegewatch/detect/model")
+LABELS = Path("training/labels/background.jsonl")
+BRAIN_FLOATS = torch.ops.mkldnn._is_mkldnn_bf16_supported()
+"""Whether the processor reckons in bfloat16: where it does not, doing so takes sixteen times as long."""
 
 
 class Net(nn.Module):
@@ -84,7 +87,7 @@ def phase_loss(scores: Tensor, told: Tensor) -> Tensor:
 
 def loss_of(net: Net, lessons: Sequence[Lesson]) -> Tensor:
     given, told, named = tensors(lessons)
-    with torch.autocast("cpu", dtype=torch.bfloat16):
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=BRAIN_FLOATS):
         item, word = net(**given)
     wrong = nn.functional.binary_cross_entropy_with_logits
     kinds = wrong(item[:, : len(KINDS)].float(), told[:, : len(KINDS)])
@@ -196,12 +199,14 @@ def invented(folder: Path = Path("training/invented")) -> Iterable[Path]:
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--eval", type=Path, default=Path("../shared/eval"))
+    arguments.add_argument("--data", type=Path, default=Path("../shared/data"))
     arguments.add_argument("--left-out", type=Path)
     arguments.add_argument("--skip-final", action="store_true")
     args = arguments.parse_args()
     torch.set_flush_denormal(True)
     copy_vocabulary(HOME)
-    gold, own = read_rows(args.eval / "train.jsonl"), read_rows(*invented())
+    gold = read_rows(args.eval / "train.jsonl") + read_marked(LABELS, args.data / "background.jsonl.gz")
+    own = read_rows(*invented())
     teacher = Teacher(Reader.load(), PieceCutter.load(), Swapper([*gold, *own], random.Random(1)))
     rows, more, judged = (teacher.prepared(r) for r in (gold, own, read_rows(args.eval / "dev.jsonl")))
     if args.left_out:

@@ -253,6 +253,15 @@ def test_items_come_back_in_order_and_say_why(classifier: EnglishClassifier) -> 
     assert any(step.startswith("score: ") for step in judgements[1].steps)
 
 
+def test_steps_name_the_sides_and_who_says_so(classifier: EnglishClassifier) -> None:
+    steps = judge(classifier, "Syrian army storms rebel-held Idlib").steps
+    [role] = [step for step in steps if step.startswith("role: ")]
+    assert "at Idlib" in role
+    assert "attacker “Syrian army” (sy-army; frame storm)" in role
+    [unnamed] = [step for step in judge(classifier, "Town of Idlib captured").steps if step.startswith("role: ")]
+    assert "no attacker named; no defender named" in unnamed
+
+
 ODD = {
     "empty": "",
     "blank": " ",

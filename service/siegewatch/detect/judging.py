@@ -13,6 +13,7 @@ from siegewatch.detect.encoder import Sight
 from siegewatch.detect.events import EventBuilder, cross_filled
 from siegewatch.detect.features import is_plain, item_features, kind_features
 from siegewatch.detect.reading import ReadItem
+from siegewatch.detect.role_steps import role_step
 from siegewatch.detect.scoring import Logistic, probability
 from siegewatch.detect.topics import Topics, foreign_topic
 from siegewatch.domain.event import Event
@@ -53,7 +54,8 @@ class Judge:
             if score >= LEAST_CONFIDENCE:
                 built = self.builder.build(read, sight, kind, status)
                 events += [replace(event, confidence=round(score, 3), classifier=classifier) for event in built]
-        return tuple(sorted(cross_filled(events), key=lambda event: -event.confidence)), steps
+        events = sorted(cross_filled(events), key=lambda event: -event.confidence)
+        return tuple(events), [*steps, *(role_step(event, read.candidates) for event in events)]
 
     def evidence(self, read: ReadItem, sight: Sight, kind: Kind) -> Iterator[tuple[Status, dict[str, float]]]:
         """What is weighed for each status."""
