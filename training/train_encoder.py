@@ -3,8 +3,9 @@
 usage: train_encoder.py [--eval ../shared/eval] [--data ../shared/data] [--left-out FILE.npz] [--skip-final]
 
 Needs what training/README.md lists (PyTorch and others, not needed at run time) and the weights of MiniLM-L6 from the
-package index. Learns from train.jsonl, training/invented/ and training/labels/ (labels of items in background.jsonl.gz). With --left-out also trains once for each group of
-sources without it, and writes what those models make of the items they did not see, for train_scorer.py.
+package index. Learns from train.jsonl, training/invented/ and training/labels/ (labels of items in
+background.jsonl.gz). With --left-out also trains once for each group of sources without it, and writes what those
+models make of the items they did not see, for train_scorer.py.
 """
 
 import argparse

@@ -152,7 +152,7 @@ def cross_validated(examples: Sequence[Example], evidence: Evidence, judge_with:
     for group in (*GROUPS, OTHERS):
         learnt = [e for e in examples if e.learnt and group_of(e.row) != group]
         judge = judge_with(fit_frames(learnt), fit_weigher(learnt, evidence))
-        told += [Told(e.row, judge.judge(e.read, e.sight, "")[0]) for e in examples if group_of(e.row) == group]
+        told += [Told(e.row, judge.judge(e.read, e.sight, "")) for e in examples if group_of(e.row) == group]
     return told
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from siegewatch.detect.codes import codes_for
-from siegewatch.detect.pipeline import EnglishClassifier
+from siegewatch.detect.pipeline import EnglishClassifier, SiegewatchEn
 from siegewatch.domain.event import Codes, Event, Judgement
 from siegewatch.domain.item import Item
 from siegewatch.domain.taxonomy import PHASES, Kind, Phase, Precision, Status
@@ -254,12 +254,21 @@ def test_items_come_back_in_order_and_say_why(classifier: EnglishClassifier) -> 
 
 
 def test_steps_name_the_sides_and_who_says_so(classifier: EnglishClassifier) -> None:
-    steps = judge(classifier, "Syrian army storms rebel-held Idlib").steps
+    steps = judge(classifier, "Syrian army captures Idlib from rebels").steps
     [role] = [step for step in steps if step.startswith("role: ")]
-    assert "at Idlib" in role
-    assert "attacker “Syrian army” (sy-army; frame storm)" in role
-    [unnamed] = [step for step in judge(classifier, "Town of Idlib captured").steps if step.startswith("role: ")]
-    assert "no attacker named; no defender named" in unnamed
+    assert "at Idlib: attacker “Syrian army” (sy-army; frame capture)" in role
+    assert "defender “rebels” (in no list; frame capture)" in role
+
+
+def test_pipeline_is_one_of_named_versioned_components() -> None:
+    nlp = SiegewatchEn()
+    assert nlp.pipe_names == ["gate", "tokens", "encoder", "parse", "frames", "confidence", "events"]
+    assert nlp.pipe_factories["gate"] == "siegewatch_gate_v2"
+    assert (nlp.meta["name"], nlp.meta["lang"]) == ("siegewatch", "en")
+    nlp.remove_pipe("parse")
+    nlp.remove_pipe("tokens")
+    with pytest.raises(ValueError, match="component tokens is missing"):
+        nlp.judge([Item("1", SEED, "", AT, AT)])
 
 
 ODD = {

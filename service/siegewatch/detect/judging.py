@@ -33,6 +33,15 @@ Models = Mapping[tuple[Kind, Status], Logistic]
 
 
 @dataclass(frozen=True, slots=True)
+class Verdict:
+    """That an item holds an event of a kind, as fact or threat, and how surely: 0 to 1."""
+
+    kind: Kind
+    status: Status
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
 class Judge:
     """Weighs frames and encoder. `frames`: what the frames' features say; `weigher`: what both say together."""
 
@@ -41,21 +50,39 @@ class Judge:
     weigher: Models
     builder: EventBuilder
 
-    def judge(self, read: ReadItem, sight: Sight, classifier: str) -> tuple[tuple[Event, ...], list[str]]:
-        """The events of an item, the surest first, and a line for each stage that decided something."""
-        steps = [_trigger_step(candidate) for candidate in read.candidates]
-        if topic := topic_of(read, self.topics):
-            return (), [*steps, f"topic: {topic}"]
-        events = []
+    def judge(self, read: ReadItem, sight: Sight, classifier: str) -> tuple[Event, ...]:
+        """The events of an item, the surest first."""
+        if topic_of(read, self.topics):
+            return ()
+        verdicts, _ = self.weigh(read, sight)
+        return self.told(read, sight, verdicts, classifier)[0]
+
+    def trigger_steps(self, read: ReadItem) -> list[str]:
+        """A line for each frame that holds."""
+        return [_trigger_step(candidate) for candidate in read.candidates]
+
+    def weigh(self, read: ReadItem, sight: Sight) -> tuple[list[Verdict], list[str]]:
+        """What is likely enough to be told, and a line for each kind that anything speaks for."""
+        verdicts, steps = [], []
         for kind in Kind:
             status, score, reasons = self._weighed(read, sight, kind)
             if score >= LEAST_CONFIDENCE or any(candidate.kind is kind for candidate in read.candidates):
                 steps.append(f"score: {kind} {status} {score:.2f} ({', '.join(reasons)})")
             if score >= LEAST_CONFIDENCE:
-                built = self.builder.build(read, sight, kind, status)
-                events += [replace(event, confidence=round(score, 3), classifier=classifier) for event in built]
+                verdicts.append(Verdict(kind, status, round(score, 3)))
+        return verdicts, steps
+
+    def told(
+        self, read: ReadItem, sight: Sight, verdicts: Sequence[Verdict], classifier: str
+    ) -> tuple[tuple[Event, ...], list[str]]:
+        """The events of the verdicts, the surest first, and a line on the sides of each."""
+        events = [
+            replace(event, confidence=verdict.confidence, classifier=classifier)
+            for verdict in verdicts
+            for event in self.builder.build(read, sight, verdict.kind, verdict.status)
+        ]
         events = sorted(cross_filled(events), key=lambda event: -event.confidence)
-        return tuple(events), [*steps, *(role_step(event, read.candidates) for event in events)]
+        return tuple(events), [role_step(event, read.candidates) for event in events]
 
     def evidence(self, read: ReadItem, sight: Sight, kind: Kind) -> Iterator[tuple[Status, dict[str, float]]]:
         """What is weighed for each status."""

@@ -1,32 +1,93 @@
-"""The English classifier: gate, reading, encoder, judging."""
+"""The English classifier: the spaCy pipeline `siegewatch-en`, from gate to events."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
 
+from spacy.lang.en import English
+from spacy.language import Language
+from spacy.tokens import Doc
+
+from siegewatch.detect import components
 from siegewatch.detect.cleaning import clean_item
-from siegewatch.detect.encoder import Encoder, Sight
+from siegewatch.detect.components import EXTENSION, Case, Component, Parts, Work
+from siegewatch.detect.encoder import Encoder
 from siegewatch.detect.events import EventBuilder
 from siegewatch.detect.gate import Gate
 from siegewatch.detect.judging import Judge
 from siegewatch.detect.own_lexicon import misfits
 from siegewatch.detect.reading import Reader
-from siegewatch.detect.scoring import load_models, probability
+from siegewatch.detect.scoring import load_models
 from siegewatch.detect.topics import Topics
 from siegewatch.domain.errors import SettingsError
 from siegewatch.domain.event import Judgement
 from siegewatch.domain.item import Item
 from siegewatch.domain.lexicon import NOTHING_OWN, OwnLexicon
 
+VERSION = 2
+STAGES: Mapping[str, Work] = {
+    "gate": components.pass_gate,
+    "tokens": components.cut_tokens,
+    "encoder": components.encode,
+    "parse": components.parse,
+    "frames": components.find_frames,
+    "confidence": components.weigh,
+    "events": components.tell_events,
+}
+"""The components by name, in their order."""
+
+
+class SiegewatchEn(English):  # type: ignore[no-untyped-call]
+    """The pipeline: `pipe_names` lists its components, each made by the factory `siegewatch_NAME_vN`."""
+
+    def __init__(self, own: OwnLexicon = NOTHING_OWN) -> None:
+        """Loads models and lists, with what the operator adds. Raises OSError if no English model is installed."""
+        super().__init__(meta={"name": "siegewatch", "version": f"{VERSION}.0.0"})
+        reader = Reader.load(own)
+        builder = EventBuilder(reader.gazetteer, reader.actors, reader.roles)
+        judge = Judge(Topics.load(own), load_models("frames.json"), load_models("judging.json"), builder)
+        self.parts = Parts(Gate.load(own), reader, Encoder.load(), judge, EnglishClassifier.name)
+        for name in STAGES:
+            self.add_pipe(_factory(name), name=name)
+
+    def judge(self, items: Sequence[Item]) -> list[Judgement]:
+        """One judgement for each item, cleaned before, in order."""
+        return [_judgement(doc._.get(EXTENSION)) for doc in self.pipe([self._document(item) for item in items])]
+
+    def _document(self, item: Item) -> Doc:
+        doc = Doc(self.vocab)
+        doc._.set(EXTENSION, Case(item))
+        return doc
+
+
+def _judgement(case: Case) -> Judgement:
+    return Judgement("en", case.events, tuple(case.steps))
+
+
+def _factory(name: str) -> str:
+    return f"siegewatch_{name}_v{VERSION}"
+
+
+def _maker(work: Work) -> Callable[[SiegewatchEn, str], Component]:
+    def make(nlp: SiegewatchEn, name: str) -> Component:  # noqa: ARG001 - what spaCy calls it with
+        return Component(nlp.parts, work)
+
+    return make
+
+
+Doc.set_extension(EXTENSION, default=None, force=True)
+for _name, _work in STAGES.items():
+    Language.factory(_factory(_name), func=_maker(_work))
+
 
 class EnglishClassifier:
     """Says which sieges and offensives English items report; every item is taken to be English. One caller at a time is
     served; others wait."""
 
-    name = "siegewatch-en.v2"
+    name = f"siegewatch-en.v{VERSION}"
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._parts: _Parts | None = None
+        self._pipeline: SiegewatchEn | None = None
         self._own = NOTHING_OWN
 
     def extend(self, own: OwnLexicon) -> None:
@@ -41,56 +102,14 @@ class EnglishClassifier:
         with self._lock:
             self._loaded()
 
-    def _loaded(self) -> "_Parts":
-        if self._parts is None:
-            self._parts = _Parts(self._own)
-        return self._parts
+    def _loaded(self) -> SiegewatchEn:
+        if self._pipeline is None:
+            self._pipeline = SiegewatchEn(self._own)
+        return self._pipeline
 
     def classify(self, items: Sequence[Item]) -> list[Judgement]:
         """One judgement for each item, in order."""
         read = [clean_item(item) for item in items]
         with self._lock:
-            judgements = self._loaded().classify([one.item for one in read], self.name)
+            judgements = self._loaded().judge([one.item for one in read])
         return [one.restored(judgement) for one, judgement in zip(read, judgements, strict=True)]
-
-
-class _Parts:
-    """What a loaded classifier holds."""
-
-    def __init__(self, own: OwnLexicon) -> None:
-        self._gate = Gate.load(own)
-        self._reader = Reader.load(own)
-        self._encoder = Encoder.load()
-        builder = EventBuilder(self._reader.gazetteer, self._reader.actors, self._reader.roles)
-        self._judge = Judge(Topics.load(own), load_models("frames.json"), load_models("judging.json"), builder)
-
-    def classify(self, items: Sequence[Item], classifier: str) -> list[Judgement]:
-        judgements: list[Judgement | None] = [None] * len(items)
-        passed: list[int] = []
-        hits: list[tuple[str, ...]] = []
-        for i, item in enumerate(items):
-            hit = self._gate.hit(item.title, item.summary)
-            if hit:
-                passed.append(i)
-                hits.append(hit)
-            else:
-                judgements[i] = Judgement("en", steps=(_gate_step(hit),))
-        cut = self._reader.cut([items[i] for i in passed])
-        sights = self._encoder.see([(one.docs["title"], one.docs["summary"]) for one in cut])
-        for i, hit, sight in zip(passed, hits, sights, strict=True):
-            judgements[i] = Judgement("en", (), (_gate_step(hit), _faint_step(sight)))
-        heard = [number for number, sight in enumerate(sights) if sight.is_of_war or self._gate.is_own(hits[number])]
-        readings = self._reader.read([cut[number] for number in heard])
-        for number, read in zip(heard, readings, strict=True):
-            events, steps = self._judge.judge(read, sights[number], classifier)
-            judgements[passed[number]] = Judgement("en", events, (_gate_step(hits[number]), *steps))
-        return [judgement for judgement in judgements if judgement is not None]
-
-
-def _faint_step(sight: Sight) -> str:
-    surest = max(sight.kinds.values())
-    return f"encoder: no event (surest {probability(surest):.3f})"
-
-
-def _gate_step(hit: Sequence[str]) -> str:
-    return f"gate: passed by {', '.join(map(repr, hit))}" if hit else "gate: no words of siege or offensive"

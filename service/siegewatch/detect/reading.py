@@ -1,7 +1,7 @@
 """Reading items: text prepared, parsed, its names looked up, its scenes and candidates laid out."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import spacy
 from spacy.language import Language
@@ -37,7 +37,7 @@ def _is_armed(mention: ActorMention) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class CutItem:
-    """An item prepared and cut into tokens: what the encoder needs, and cheap beside parsing."""
+    """An item prepared and cut into tokens: what the encoder needs, and cheap beside parsing, which adds to them."""
 
     item: Item
     title: Prepared
@@ -100,10 +100,14 @@ class Reader:
         docs = {"title": self.tokens(title.text), "summary": self.tokens(summary.text)}
         return CutItem(item, title, summary, docs)
 
-    def read(self, items: Sequence[CutItem]) -> list[ReadItem]:
-        """Every item, parsed in batches."""
+    def parse(self, items: Sequence[CutItem]) -> list[CutItem]:
+        """Every item with its tokens tagged and parsed, in batches."""
         docs = self._nlp.pipe((doc for item in items for doc in item.docs.values()), batch_size=_BATCH)
-        return [self._read(item, {"title": next(docs), "summary": next(docs)}) for item in items]
+        return [replace(item, docs={"title": next(docs), "summary": next(docs)}) for item in items]
+
+    def read(self, items: Sequence[CutItem]) -> list[ReadItem]:
+        """Every item parsed, its scenes and candidates laid out."""
+        return [self.lay_out(item) for item in self.parse(items)]
 
     def tokens(self, text: str) -> Doc:
         """A prepared text in tokens alone."""
@@ -123,11 +127,12 @@ class Reader:
             for end, add in (("s", ""), ("es", ""), ("ed", ""), ("ed", "e"), ("ing", ""), ("ing", "e"), ("ies", "y"))
         )
 
-    def _read(self, cut: CutItem, docs: Mapping[str, Doc]) -> ReadItem:
-        mentions = {field: self.actors.find(doc.text) for field, doc in docs.items()}
-        scenes = tuple(scene for field, doc in docs.items() for scene in self._scenes(field, doc, mentions[field]))
+    def lay_out(self, parsed: CutItem) -> ReadItem:
+        """The scenes and candidates of an item that was parsed."""
+        mentions = {field: self.actors.find(doc.text) for field, doc in parsed.docs.items()}
+        scenes = tuple(s for field, doc in parsed.docs.items() for s in self._scenes(field, doc, mentions[field]))
         candidates = tuple(candidate for scene in scenes for candidate in self._finder.find(scene))
-        return ReadItem(cut.item, cut.title, cut.summary, docs, mentions, scenes, candidates)
+        return ReadItem(parsed.item, parsed.title, parsed.summary, parsed.docs, mentions, scenes, candidates)
 
     def _scenes(self, field: str, doc: Doc, mentions: Sequence[ActorMention]) -> Iterator[Scene]:
         if not len(doc):
