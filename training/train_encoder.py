@@ -27,7 +27,7 @@ from siegewatch.detect.encoder import KINDS, TAGS, TOLD, Floats, by_token, model
 from siegewatch.detect.pieces import FIELDS, PieceCutter, Pieces
 from siegewatch.detect.reading import Reader
 
-ROUNDS = 4
+ROUNDS = 3
 BATCH = 32
 RATE = 1e-4
 HEAD_RATE = 5e-4

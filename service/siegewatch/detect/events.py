@@ -21,9 +21,9 @@ _SPECIFIC = {
     Kind.OFFENSIVE: (Phase.REPELLED, Phase.ADVANCE, Phase.ENDED, Phase.LAUNCHED, Phase.ONGOING),
 }
 """Of two phases told alike, the first stands."""
-_TOLD_BY_FRAME = 3.0
+_TOLD_BY_FRAME = {Status.ACTUAL: 3.0, Status.THREATENED: 5.0}
 """Log-odds that a phase is worth because a frame tells it: with sources left out, kind and phase are best from 1.5
-to 3."""
+to 3. Of what threatens the encoder has seen little beside offensives to come."""
 _HEADLINE = 1.0
 _VAGUE = 1.2
 _BACKGROUND = 1.0
@@ -139,7 +139,7 @@ def likeliest_phase(ranked: Sequence[Candidate], sight: Sight, kind: Kind, statu
     told = ranked[0].phase if ranked and ranked[0].status is status else None
     return max(
         (phase for phase in Phase if phase in PHASES[kind]),
-        key=lambda phase: sight.phases[kind, phase, status] + (_TOLD_BY_FRAME if phase is told else 0.0),
+        key=lambda phase: sight.phases[kind, phase, status] + (_TOLD_BY_FRAME[status] if phase is told else 0.0),
     )
 
 

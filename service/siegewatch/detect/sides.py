@@ -8,7 +8,7 @@ from siegewatch.detect.actors import Actor
 from siegewatch.detect.candidates import Candidate
 from siegewatch.detect.encoder import Sight
 from siegewatch.detect.features import is_plain
-from siegewatch.detect.marked import Marked, marked
+from siegewatch.detect.marked import Marked, Worded, marked
 from siegewatch.detect.reading import ReadItem
 from siegewatch.detect.roles import Roles
 from siegewatch.detect.scene import ARMED, Phrase, Scene
@@ -54,16 +54,27 @@ class SideFinder:
         self, read: ReadItem, ranked: Sequence[Candidate], country: str | None, sight: Sight, kind: Kind, phase: Phase
     ) -> tuple[Side | None, Side | None]:
         """Attacker and defender: what the encoder marks, in the frames' words where they name the same; else whom the
-        frames name. It knows no better of what an operator's words mean, nor of whom a
-        headline names outright ("Rebels lose Aleppo to army")."""
+        frames name. It knows no better of what an operator's words mean, nor of whom a headline names outright ("Rebels
+        lose Aleppo to army"); and whom the best frame names as defender does not attack ("Rebels surrounded in Homs").
+        """
         attacker, defender = self._told(read, ranked, country)
         best = ranked[0] if ranked else None
         outright = best is not None and is_plain(best)
         if not (best and (best.frame.own or (outright and best.attacker))):
-            attacker = _agreed(read, attacker, sight, kind, "attacker", _relievers(read, sight, kind, phase))
+            other = [defender] if best and best.defender and defender else []
+            attacker = _agreed(
+                read, attacker, sight, kind, "attacker", [*self._relievers(read, sight, kind, phase), *other]
+            )
         if not (best and (best.frame.own or (outright and best.defender))):
             defender = _agreed(read, defender, sight, kind, "defender")
         return attacker, None if defender and defender.is_as(attacker) else defender
+
+    def _relievers(self, read: ReadItem, sight: Sight, kind: Kind, phase: Phase) -> list[Worded]:
+        """Who attacks to break a siege, by encoder or frames, and so is not the besieger."""
+        if kind is not Kind.SIEGE or phase is not Phase.BROKEN:
+            return []
+        attacks = ((c.scene, c.attacker) for c in read.candidates if c.kind is Kind.OFFENSIVE)
+        return [*marked(read.docs, sight, Kind.OFFENSIVE, "attacker"), *self._named(read, attacks)]
 
     def _told(
         self, read: ReadItem, ranked: Sequence[Candidate], country: str | None
@@ -112,14 +123,8 @@ class SideFinder:
         return _side_at(read, scene.field, start, end, actor)
 
 
-def _relievers(read: ReadItem, sight: Sight, kind: Kind, phase: Phase) -> Sequence[Marked]:
-    """Who attacks to break a siege, and so is not the besieger."""
-    breaks = kind is Kind.SIEGE and phase is Phase.BROKEN
-    return marked(read.docs, sight, Kind.OFFENSIVE, "attacker") if breaks else ()
-
-
 def _agreed(
-    read: ReadItem, told: Side | None, sight: Sight, kind: Kind, role: str, barred: Sequence[Marked] = ()
+    read: ReadItem, told: Side | None, sight: Sight, kind: Kind, role: str, barred: Sequence[Worded] = ()
 ) -> Side | None:
     spans = [one for one in marked(read.docs, sight, kind, role) if not any(one.overlaps(other) for other in barred)]
     if not spans or (told and any(span.overlaps(told) for span in spans)):
