@@ -8,7 +8,7 @@ from siegewatch.detect.actors import Actor
 from siegewatch.detect.candidates import Candidate
 from siegewatch.detect.encoder import Sight
 from siegewatch.detect.features import is_plain
-from siegewatch.detect.marked import Marked, Worded, marked
+from siegewatch.detect.marked import Worded, marked
 from siegewatch.detect.reading import ReadItem
 from siegewatch.detect.roles import Roles
 from siegewatch.detect.scene import ARMED, Phrase, Scene
