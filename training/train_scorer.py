@@ -39,9 +39,6 @@ FRAMES_STRENGTH, WEIGHER_STRENGTH = 0.2, 1.0
 """Inverse regularisation of the two models."""
 BIAS_SHIFT = 0.3
 """Added to the log-odds of the second model, as item F1 peaks a little under 0.5 with sources left out."""
-TRUST = 1.5
-"""By how much more the encoder that ships is believed than one that has not learnt from the item's source. Fitted on
-574 items that it had not learnt from, of sources that it had, the weights of `encoder` came to 1.4 to 2 times."""
 LEAST_ITEMS = 4
 """A feature must stand in so many items to get a weight."""
 MIN_CONFIDENCE = 0.5
@@ -120,14 +117,6 @@ def fit_weigher(examples: Sequence[Example], evidence: Evidence) -> Models:
         weights = {name: round(float(w), 3) for name, w in zip(names, model.coef_[0], strict=True)}
         models[pair] = Logistic(round(float(model.intercept_[0]) + BIAS_SHIFT, 3), weights)
     return models
-
-
-def trusting(models: Models) -> Models:
-    """The same, with the encoder believed as one that knows the source."""
-    return {
-        pair: Logistic(m.bias, {n: round(w * TRUST, 3) if n.startswith("encoder") else w for n, w in m.weights.items()})
-        for pair, m in models.items()
-    }
 
 
 def left_out_evidence(examples: Sequence[Example], judge_with: Any) -> Evidence:
@@ -221,7 +210,7 @@ def main() -> None:
     print(f"expected calibration error   {calibration_error(told):.3f}")
     learnt = [e for e in examples if e.learnt]
     write(fit_frames(learnt), HOME / "frames.json")
-    write(trusting(fit_weigher(learnt, evidence)), HOME / "judging.json")
+    write(fit_weigher(learnt, evidence), HOME / "judging.json")
 
 
 if __name__ == "__main__":
