@@ -1,6 +1,5 @@
 """What the encoder learns from: labelled items as word pieces, with the words that name places and sides marked."""
 
-import gzip
 import json
 import random
 import re
@@ -27,22 +26,6 @@ Floats = npt.NDArray[np.float32]
 
 def read_rows(*paths: Path) -> list[Row]:
     return [json.loads(line) for path in paths for line in path.read_text("utf-8").splitlines() if line.strip()]
-
-
-def read_marked(labels: Path, background: Path) -> list[Row]:
-    """Items of the unlabelled news for which `labels` holds labels without a word of text: a name is [field, start,
-    end], code points of the item."""
-    told = {row["id"]: row["events"] for row in read_rows(labels)}
-    with gzip.open(background, "rt", encoding="utf-8") as lines:
-        items = [row for row in map(json.loads, lines) if row["id"] in told]
-    return [row | {"events": [_spelt_out(event, row) for event in told[row["id"]]]} for row in items]
-
-
-def _spelt_out(event: Row, row: Row) -> Row:
-    def words(spot: Sequence[Any] | None) -> str | None:
-        return row[spot[0]][spot[1] : spot[2]] if spot else None
-
-    return event | {role: words(event[role]) for role in ROLES}
 
 
 def item_of(row: Row) -> Item:

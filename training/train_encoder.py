@@ -17,7 +17,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from encoder_data import Lesson, Row, Swapper, Teacher, batches, read_marked, read_rows
+from encoder_data import Lesson, Row, Swapper, Teacher, batches, read_rows
+from marked_items import read_marked
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from source_groups import GROUPS, OTHERS, group_of
 from torch import Tensor, nn

@@ -265,6 +265,8 @@ def test_pipeline_is_one_of_named_versioned_components() -> None:
     assert nlp.pipe_names == ["gate", "tokens", "encoder", "parse", "frames", "confidence", "events"]
     assert nlp.pipe_factories["gate"] == "siegewatch_gate_v2"
     assert (nlp.meta["name"], nlp.meta["lang"]) == ("siegewatch", "en")
+    with pytest.raises(ValueError, match="reads items, not texts"):
+        nlp(SEED)
     nlp.remove_pipe("parse")
     nlp.remove_pipe("tokens")
     with pytest.raises(ValueError, match="component tokens is missing"):

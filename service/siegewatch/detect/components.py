@@ -17,6 +17,7 @@ from siegewatch.detect.gate import Gate
 from siegewatch.detect.judging import Judge, Verdict, topic_of
 from siegewatch.detect.reading import CutItem, Reader, ReadItem
 from siegewatch.detect.scoring import probability
+from siegewatch.detect.steps import trigger_step
 from siegewatch.domain.event import Event
 from siegewatch.domain.item import Item
 
@@ -74,10 +75,17 @@ class Component:
     def pipe(self, docs: Iterable[Doc], *, batch_size: int = _BATCH) -> Iterator[Doc]:
         """All documents, in order."""
         for batch in minibatch(docs, batch_size):  # type: ignore[no-untyped-call]
-            cases = [case for doc in batch if (case := doc._.get(EXTENSION)).open]
+            cases = [case for doc in batch if (case := _case(doc)).open]
             if cases:
                 self.work(self.parts, cases)
             yield from batch
+
+
+def _case(doc: Doc) -> Case:
+    case: Case | None = doc._.get(EXTENSION)
+    if case is None:
+        raise ValueError("this pipeline reads items, not texts: give them to SiegewatchEn.judge")
+    return case
 
 
 def pass_gate(parts: Parts, cases: Sequence[Case]) -> None:
@@ -117,7 +125,7 @@ def find_frames(parts: Parts, cases: Sequence[Case]) -> None:
     sets its noun's phase, and what it does it to says whether it tells of a fight."""
     for case in cases:
         case.read = parts.reader.lay_out(_made(case.cut, "parse"))
-        case.steps += parts.judge.trigger_steps(case.read)
+        case.steps += map(trigger_step, case.read.candidates)
 
 
 def weigh(parts: Parts, cases: Sequence[Case]) -> None:

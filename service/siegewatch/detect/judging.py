@@ -13,8 +13,8 @@ from siegewatch.detect.encoder import Sight
 from siegewatch.detect.events import EventBuilder, cross_filled
 from siegewatch.detect.features import is_plain, item_features, kind_features
 from siegewatch.detect.reading import ReadItem
-from siegewatch.detect.role_steps import role_step
 from siegewatch.detect.scoring import Logistic, probability
+from siegewatch.detect.steps import role_step
 from siegewatch.detect.topics import Topics, foreign_topic
 from siegewatch.domain.event import Event
 from siegewatch.domain.taxonomy import Kind, Phase, Status
@@ -56,10 +56,6 @@ class Judge:
             return ()
         verdicts, _ = self.weigh(read, sight)
         return self.told(read, sight, verdicts, classifier)[0]
-
-    def trigger_steps(self, read: ReadItem) -> list[str]:
-        """A line for each frame that holds."""
-        return [_trigger_step(candidate) for candidate in read.candidates]
 
     def weigh(self, read: ReadItem, sight: Sight) -> tuple[list[Verdict], list[str]]:
         """What is likely enough to be told, and a line for each kind that anything speaks for."""
@@ -131,12 +127,6 @@ def _news(candidates: Sequence[Candidate]) -> Sequence[Candidate]:
     known = {Phase.ONGOING} | ({Phase.IMPOSED} if any(c.phase is Phase.BROKEN for c in headline) else set())
     lead = [c for c in candidates if c.scene.field != "title" and c.status is Status.ACTUAL]
     return headline if headline and all(c.phase in known for c in lead) else candidates
-
-
-def _trigger_step(candidate: Candidate) -> str:
-    c = candidate
-    told = f"{c.reading.realis} {c.reading.cue}".strip()
-    return f"trigger: {c.frame.name} “{c.words}” in {c.scene.field}: {c.kind} {c.phase}, {c.status} ({told})"
 
 
 def evidence_for(

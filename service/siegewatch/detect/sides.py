@@ -61,10 +61,9 @@ class SideFinder:
         best = ranked[0] if ranked else None
         outright = best is not None and is_plain(best)
         if not (best and (best.frame.own or (outright and best.attacker))):
-            other = [defender] if best and best.defender and defender else []
-            attacker = _agreed(
-                read, attacker, sight, kind, "attacker", [*self._relievers(read, sight, kind, phase), *other]
-            )
+            attacked = [defender] if best and best.defender and defender else []
+            barred = [*self._relievers(read, sight, kind, phase), *attacked]
+            attacker = _agreed(read, attacker, sight, kind, "attacker", barred)
         if not (best and (best.frame.own or (outright and best.defender))):
             defender = _agreed(read, defender, sight, kind, "defender")
         return attacker, None if defender and defender.is_as(attacker) else defender

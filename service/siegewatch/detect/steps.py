@@ -1,10 +1,17 @@
-"""What was decided on the sides of an event, in a line for whoever asks why."""
+"""What was decided on triggers and sides, in lines for whoever asks why."""
 
 from collections.abc import Sequence
 
 from siegewatch.detect.candidates import Candidate
 from siegewatch.detect.scene import Phrase
 from siegewatch.domain.event import Event
+
+
+def trigger_step(candidate: Candidate) -> str:
+    """A frame that holds: by which words, what it tells, and whether that is told as real."""
+    c = candidate
+    told = f"{c.reading.realis} {c.reading.cue}".strip()
+    return f"trigger: {c.frame.name} “{c.words}” in {c.scene.field}: {c.kind} {c.phase}, {c.status} ({told})"
 
 
 def role_step(event: Event, candidates: Sequence[Candidate]) -> str:
