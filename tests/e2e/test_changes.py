@@ -12,7 +12,7 @@ def test_story_is_told_as_it_changes_and_edits_without_news_are_not(line, web, t
     served.insert(0, told("Storm brings snow to the coast", "https://c.example/snow"))
     line.until(lambda: line.decided() == 3)
     served.insert(0, told("Rebels break army siege of Aleppo", "https://c.example/broken"))
-    line.until(lambda: len(web.alerts()) == 2)
+    line.until(lambda: len(web.alerts()) == len(web.slack()) == 2)
 
     opened, changed = (alert["data"] for alert in web.alerts())
     assert opened["change"] == "opened"
