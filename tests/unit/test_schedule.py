@@ -1,17 +1,33 @@
 """When a feed is due next."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from siegewatch.collect.schedule import Rhythm, next_due_at
+from siegewatch.collect.schedule import Asked, Rhythm, Silence, next_due_at, paced
+from siegewatch.domain.feed import Feed, Wishes
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
+"""A Sunday, at midnight."""
 RHYTHM = Rhythm(timedelta(minutes=5), timedelta(hours=4))
+HOUR = timedelta(hours=1)
 
 
-def minutes(*, failures: int = 0, after_seconds: float | None = None, jitter: float = 0, rhythm: Rhythm = RHYTHM):
-    due = next_due_at(NOW, rhythm, failures=failures, after_seconds=after_seconds, jitter=jitter)
+def feed(**told: Any) -> Feed:
+    return Feed("https://example.org/rss", "Example", **told)
+
+
+def minutes(
+    of: Feed | None = None,
+    *,
+    failures: int = 0,
+    asked: Asked = Asked(),
+    silence: Silence = Silence(),
+    jitter: float = 0,
+    rhythm: Rhythm = RHYTHM,
+) -> float:
+    due = next_due_at(NOW, of or feed(), rhythm, failures=failures, silence=silence, asked=asked, jitter=jitter)
     return (due - NOW) / timedelta(minutes=1)
 
 
@@ -25,11 +41,58 @@ def test_jitter_moves_the_time_by_a_tenth():
     assert minutes(jitter=-1) == 4.5
 
 
-def test_retry_after_is_kept_up_to_at_most():
-    assert minutes(after_seconds=3600) == 60
-    assert minutes(after_seconds=60) == 5
-    assert minutes(after_seconds=1e9) == 240
-
-
 def test_feed_slower_than_at_most_keeps_its_own_pace():
-    assert minutes(rhythm=Rhythm(timedelta(days=1), timedelta(hours=4)), failures=3) == 24 * 60
+    assert minutes(feed(every=timedelta(days=1)), failures=3) == 24 * 60
+
+
+@pytest.mark.parametrize("how", ["retry_after", "fresh"])
+def test_what_a_server_asks_for_is_kept_up_to_at_most(how):
+    assert minutes(asked=Asked(**{how: 3_600})) == 60
+    assert minutes(asked=Asked(**{how: 60})) == 5
+    assert minutes(asked=Asked(**{how: 1e12})) == 240
+
+
+def test_no_header_puts_off_a_critical_feed_for_more_than_an_hour():
+    assert minutes(feed(priority="critical"), asked=Asked(retry_after=90_000)) == 60
+    assert minutes(feed(priority="critical"), asked=Asked(wishes=Wishes(skip_hours=frozenset(range(23))))) == 60
+
+
+def test_ttl_counts_unless_the_operator_has_decided_how_often():
+    asked = Asked(wishes=Wishes(ttl_seconds=1_800))
+    assert minutes(asked=asked) == 30
+    assert minutes(feed(every=timedelta(minutes=2)), asked=asked) == 2
+    assert minutes(feed(every=timedelta(minutes=2)), asked=Asked(fresh=1_800)) == 30
+
+
+def test_hours_and_days_to_skip_are_skipped():
+    assert minutes(asked=Asked(wishes=Wishes(skip_hours=frozenset({0, 1})))) == 120
+    assert minutes(asked=Asked(wishes=Wishes(skip_hours=frozenset({5})))) == 5
+    assert minutes(asked=Asked(wishes=Wishes(skip_days=frozenset({6})))) == 240, "never longer than at_most"
+
+
+def test_feed_that_wants_every_hour_skipped_is_polled_all_the_same():
+    assert minutes(asked=Asked(wishes=Wishes(skip_hours=frozenset(range(24))))) == 5
+
+
+def test_feed_with_an_interval_of_its_own_keeps_it_in_silence():
+    assert minutes(feed(every=timedelta(minutes=2)), silence=Silence(timedelta(days=3))) == 2
+
+
+def test_news_brings_the_interval_down_at_once_and_silence_up():
+    assert paced("normal", RHYTHM, Silence(timedelta(), HOUR)) == RHYTHM.every
+    assert paced("normal", RHYTHM, Silence(HOUR)) == timedelta(minutes=15)
+    assert paced("normal", RHYTHM, Silence(timedelta(days=1))) == timedelta(hours=2)
+
+
+def test_usual_gap_bounds_the_interval_until_the_feed_seems_dead():
+    assert paced("low", RHYTHM, Silence(timedelta(days=1), HOUR)) == timedelta(minutes=30)
+    assert paced("low", RHYTHM, Silence(timedelta(days=8), HOUR)) == RHYTHM.at_most
+
+
+@pytest.mark.parametrize(("priority", "longest"), [("critical", 15), ("high", 60), ("normal", 120), ("low", 240)])
+def test_priority_bounds_the_interval_of_a_quiet_feed(priority, longest):
+    assert minutes(feed(priority=priority), silence=Silence(timedelta(days=30))) == longest
+
+
+def test_feed_that_fails_backs_off_from_the_usual_interval_not_from_its_silence():
+    assert minutes(failures=1, silence=Silence(timedelta(days=30))) == 10

@@ -63,6 +63,16 @@ class FeedHealth:
 
 
 @dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a document says of when to come back: `ttl` or `sy:update…` in seconds, `skipHours` (0 to 23, GMT) and
+    `skipDays` (0 is Monday)."""
+
+    ttl_seconds: float | None = None
+    skip_hours: frozenset[int] = frozenset()
+    skip_days: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class FeedState:
     """All that is remembered of a feed between polls."""
 

@@ -1,0 +1,33 @@
+"""Whose servers a feed is on: feeds of one lane are asked one at a time."""
+
+from functools import cache
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+from publicsuffixlist import PublicSuffixList
+
+from siegewatch.domain.feed import Feed
+
+
+def lane_of(feed: Feed) -> str | None:
+    """The registrable domain of the feed's host (the public suffix list's, https://publicsuffix.org): subdomains are
+    mostly one publisher's servers. None for addresses and names that are nobody's to register, as our own hosts
+    have."""
+    host = urlsplit(feed.url).hostname
+    if host is None or _is_address(host):
+        return None
+    return _suffixes().privatesuffix(host)
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+@cache
+def _suffixes() -> PublicSuffixList:
+    # A name under no known suffix (as `feeds.internal`) is left alone.
+    return PublicSuffixList(accept_unknown=False)
