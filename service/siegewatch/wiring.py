@@ -17,7 +17,8 @@ from siegewatch.detect.detector import Classifier, Detector, Extensible
 from siegewatch.domain.delivery import ChannelSpec
 from siegewatch.domain.errors import StoreError, UsageError
 from siegewatch.domain.language import ENGLISH
-from siegewatch.net.door import Door, Limits
+from siegewatch.net.door import Door
+from siegewatch.net.messages import Limits
 from siegewatch.notify.outbox import Channel, Sender, Teller
 from siegewatch.settings import Settings
 from siegewatch.store.alerts import AlertStore

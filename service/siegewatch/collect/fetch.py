@@ -8,7 +8,8 @@ from ipaddress import ip_network
 
 from siegewatch.domain.errors import AddressRefused, FetchError
 from siegewatch.domain.feed import Feed, Validators
-from siegewatch.net.door import Answer, Door, Limits
+from siegewatch.net.door import Door
+from siegewatch.net.messages import Answer, Limits
 
 ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.1"
 

@@ -269,3 +269,8 @@ def trusted_roots() -> ssl.SSLContext:
     context = ssl.create_default_context()
     context.load_verify_locations(DEFAULT_CA_BUNDLE_PATH)
     return context
+
+
+def trusted_roots_pem() -> str:
+    """The same for who wants them as text. Those that only a folder of the system holds are not among them."""
+    return "".join(map(ssl.DER_cert_to_PEM_cert, trusted_roots().get_ca_certs(binary_form=True)))

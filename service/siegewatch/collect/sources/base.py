@@ -7,7 +7,8 @@ from typing import Protocol
 from siegewatch.collect.parser_process import ParserPool
 from siegewatch.domain.feed import Feed, Validators
 from siegewatch.domain.item import Entry
-from siegewatch.net.door import Door, Limits
+from siegewatch.net.door import Door
+from siegewatch.net.messages import Limits
 
 
 @dataclass(frozen=True, slots=True)

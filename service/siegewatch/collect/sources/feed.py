@@ -6,7 +6,7 @@ from datetime import datetime
 from siegewatch.collect.fetch import fetch
 from siegewatch.collect.sources.base import Reading, Tools
 from siegewatch.domain.feed import Feed, Validators
-from siegewatch.net.door import Answer
+from siegewatch.net.messages import Answer
 from siegewatch.net.redact import redact_url
 
 
