@@ -33,7 +33,7 @@ def fetch(
     held = validators if validators.read_at and now - validators.read_at < read_anew else Validators()
     networks = tuple(ip_network(network, strict=False) for network in feed.allow)
     try:
-        answer = door.get(feed.url, headers=_headers(held), limits=limits, allow=networks)
+        answer = door.get(feed.url, headers=_headers(feed, held), limits=limits, allow=networks, proxy=feed.proxy)
     except AddressRefused as error:
         return Fetched(validators, problem=str(error))
     except FetchError as error:
@@ -41,9 +41,9 @@ def fetch(
     return judge(answer, held, validators, now)
 
 
-def _headers(held: Validators) -> dict[str, str]:
+def _headers(feed: Feed, held: Validators) -> dict[str, str]:
     conditions = {"If-None-Match": held.etag, "If-Modified-Since": held.last_modified}
-    return {"Accept": ACCEPT, **{name: value for name, value in conditions.items() if value}}
+    return {"Accept": ACCEPT, **feed.headers, **{name: value for name, value in conditions.items() if value}}
 
 
 def judge(answer: Answer, held: Validators, before: Validators, now: datetime) -> Fetched:

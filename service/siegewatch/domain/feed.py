@@ -1,5 +1,6 @@
 """A feed: what we poll, and what we know of how that goes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -13,10 +14,11 @@ class Feed:
     """One feed as an operator configured it.
 
     `every` is None where the global interval holds. `allow` holds networks in CIDR that this feed may reach besides
-    `network.allow`. `source` names the plugin that reads it.
+    `network.allow`. `source` names the plugin that reads it. `headers` and `proxy` (`http://host:port`) are how it is
+    asked for; both may hold secrets, and so may the address.
     """
 
-    url: str
+    url: str = field(repr=False)
     name: str
     tags: tuple[str, ...] = ()
     every: timedelta | None = None
@@ -24,6 +26,8 @@ class Feed:
     outlet: str | None = None
     source: str = "feed"
     allow: tuple[str, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
+    proxy: str = field(default="", repr=False)
 
     @property
     def id(self) -> str:

@@ -2,7 +2,6 @@
 
 import logging
 import ssl
-from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
@@ -11,18 +10,20 @@ from email.utils import parsedate_to_datetime
 from http.client import HTTPException
 from threading import Lock
 from time import monotonic
-from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+from urllib.parse import urldefrag, urljoin, urlsplit
 
 from requests import PreparedRequest, RequestException, Response
 from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import HTTPError
 
+from siegewatch.domain.credentials import of_address
 from siegewatch.domain.errors import AddressRefused, FetchError, TooManyRedirects
+from siegewatch.net.dial import Terms, fault
 from siegewatch.net.inflate import decoded
 from siegewatch.net.policy import AddressPolicy, Network
 from siegewatch.net.redact import redact_path, redact_url
 from siegewatch.net.resolve import Resolver, system_resolve
-from siegewatch.net.transport import GuardedAdapter, Terms, fault, trusted_roots
+from siegewatch.net.transport import GuardedAdapter, trusted_roots
 
 MAX_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -93,13 +94,22 @@ class Door:
         logging.getLogger("urllib3").setLevel(logging.ERROR)
 
     def get(
-        self, url: str, *, headers: Mapping[str, str] | None = None, limits: Limits, allow: Sequence[Network] = ()
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        limits: Limits,
+        allow: Sequence[Network] = (),
+        proxy: str = "",
     ) -> Answer:
         """Fetch, over at most five redirects, each held to the same policy. `allow` widens it for this request.
 
+        With a `proxy` (`http://host:port`, user and password allowed) the policy holds for the proxy's address, and
+        for a host that is itself an address; what other names stand for is then the proxy's to know.
+
         Raises FetchError; any status is an answer.
         """
-        terms = self._terms(self._policy.also(allow), limits)
+        terms = self._terms(self._policy.also(allow), limits, proxy)
         request, permanent = _request("GET", url, {**self._defaults, **(headers or {})}), True
         for hop in range(MAX_REDIRECTS + 1):
             with closing(self._send(request, terms)) as response:
@@ -136,7 +146,7 @@ class Door:
                 adapter.close()
             self._adapters.clear()
 
-    def _terms(self, policy: AddressPolicy, limits: Limits) -> Terms:
+    def _terms(self, policy: AddressPolicy, limits: Limits, proxy: str = "") -> Terms:
         return Terms(
             policy=policy,
             resolve=self._resolve,
@@ -144,6 +154,7 @@ class Door:
             connect_seconds=limits.connect_seconds,
             first_byte_seconds=limits.first_byte_seconds,
             max_header_bytes=limits.max_header_bytes,
+            proxy=proxy,
         )
 
     def _send(self, request: PreparedRequest, terms: Terms) -> Response:
@@ -172,24 +183,28 @@ def _request(method: str, url: str, headers: Mapping[str, str]) -> PreparedReque
             raise AddressRefused(f"{redact_url(url)}: only http and https are reached")
         host = parts.netloc.rpartition("@")[2]
         request.prepare_url(parts._replace(netloc=host, fragment="").geturl(), None)
-        if parts.username is not None:
-            pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-            request.headers["Authorization"] = f"Basic {b64encode(pair.encode()).decode()}"
+        request.headers.update(of_address(url.strip()))
     except (RequestException, ValueError):
         raise AddressRefused(f"{redact_path(url)}: not an address that can be requested") from None
     return request
 
 
 def _onward(request: PreparedRequest, response: Response) -> PreparedRequest:
-    """The next request of a redirect: another origin gets no header that could hold a credential."""
+    """The next request of a redirect."""
     here = str(request.url)
     try:
         there = _target(here, response.headers.get("location", ""))
-        moved = _origin(there) != _origin(here)
+        kept = carried(request.headers, here, there)
     except ValueError:
         raise TooManyRedirects(f"{redact_url(here)}: a redirect to nowhere") from None
-    kept = {name: value for name, value in request.headers.items() if not moved or name.lower() in _CARRIED}
     return _request("GET", there, kept)
+
+
+def carried(headers: Mapping[str, str], here: str, there: str) -> Mapping[str, str]:
+    """Of the headers meant for `here` those that `there` may see: another origin gets none that could hold a
+    credential. Raises ValueError where one of the two is no address."""
+    moved = _origin(there) != _origin(here)
+    return {name: value for name, value in headers.items() if not moved or name.lower() in _CARRIED}
 
 
 def _target(here: str, location: str) -> str:

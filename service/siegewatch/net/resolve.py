@@ -41,6 +41,18 @@ def system_resolve(host: str, port: int, seconds: float) -> Sequence[Endpoint]:
     return found
 
 
+def literal_endpoints(host: str) -> Sequence[Endpoint]:
+    """What `host` means without asking anyone: an address in any of the ways to write one (as `127.1`), or
+    `localhost` and the names below it (RFC 6761). Empty for every other name."""
+    if host == "localhost" or host.endswith(".localhost"):
+        host = "127.0.0.1"
+    try:
+        found = socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+    except (OSError, UnicodeError):
+        return ()
+    return tuple(Endpoint(family, sockaddr) for family, _, _, _, sockaddr in found)
+
+
 def _look_up(host: str, port: int, answer: "SimpleQueue[Sequence[Endpoint] | OSError | UnicodeError]") -> None:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
