@@ -12,7 +12,7 @@ from urllib3.exceptions import SSLError
 from urllib3.exceptions import TimeoutError as PoolTimeoutError
 from urllib3.util.ssl_match_hostname import CertificateError
 
-from siegewatch.domain.errors import AddressRefused, FetchError, TimedOut, TlsFault, TooLarge, Unreachable
+from siegewatch.domain.errors import AddressRefused, FetchError, NameUnknown, TimedOut, TlsFault, TooLarge, Unreachable
 from siegewatch.net.policy import AddressPolicy
 from siegewatch.net.resolve import Endpoint, Resolver, literal_endpoints
 
@@ -67,7 +67,7 @@ def dial(host: str, port: int, terms: Terms) -> socket.socket:
     until = min(terms.until, monotonic() + terms.connect_seconds)
     found = terms.resolve(host, port, until - monotonic())
     endpoints = _permitted(host, found, terms.policy)
-    trouble: FetchError = Unreachable(f"{host}: the name has no address")
+    trouble: FetchError = NameUnknown(f"{host}: the name has no address")
     for turn, endpoint in enumerate(endpoints):
         # One silent address must not use up the time of the others.
         seconds = (until - monotonic()) / (len(endpoints) - turn)

@@ -192,7 +192,7 @@ def _as_json(reading: "Reading", found: "Sequence[Candidate]") -> dict[str, Any]
 
     items = [{**codec.plain(one.item), "identities": one.identities} for one in found]
     told = {"status": reading.status, "title": reading.title, "format": reading.format}
-    return {**told, "problem": reading.problem, "remark": reading.remark, "items": items}
+    return {**told, "problem": reading.problem, "remark": reading.remark, "feeds": reading.feeds, "items": items}
 
 
 def _print_reading(reading: "Reading", found: "Sequence[Candidate]", zone: str) -> None:
@@ -206,6 +206,7 @@ def _print_reading(reading: "Reading", found: "Sequence[Candidate]", zone: str) 
             ("entries", len(reading.entries)),
             ("remark", reading.remark),
             ("problem", reading.problem),
+            *(("feed of the page", address) for address in reading.feeds),
         ]
     )
     columns = [
