@@ -18,6 +18,7 @@ import trustme
 from siegewatch.domain.errors import (
     AddressRefused,
     FetchError,
+    NameUnknown,
     TimedOut,
     TlsFault,
     TooLarge,
@@ -277,6 +278,21 @@ def test_an_unknown_name_is_unreachable(monkeypatch: pytest.MonkeyPatch, door: D
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     with pytest.raises(Unreachable, match=r"nowhere\.example: name or service not known"):
         door.get("http://nowhere.example/", limits=LIMITS)
+
+
+@pytest.mark.parametrize(
+    ("code", "is_unknown"), [(socket.EAI_NONAME, True), (socket.EAI_NODATA, True), (socket.EAI_AGAIN, False)]
+)
+def test_a_name_server_in_trouble_does_not_make_a_name_unknown(
+    monkeypatch: pytest.MonkeyPatch, door: Door, code: int, is_unknown: bool
+) -> None:
+    def failing(*_args: object, **_kwargs: object) -> None:
+        raise socket.gaierror(code, "of no matter")
+
+    monkeypatch.setattr(socket, "getaddrinfo", failing)
+    with pytest.raises(Unreachable) as caught:
+        door.get("http://nowhere.example/", limits=LIMITS)
+    assert isinstance(caught.value, NameUnknown) is is_unknown
 
 
 def test_a_name_without_addresses_is_unreachable() -> None:

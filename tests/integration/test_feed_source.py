@@ -248,6 +248,15 @@ def test_a_move_that_leads_nowhere_is_forgotten_and_the_feed_read_where_it_was(
     assert told.validators.move is None
 
 
+@pytest.mark.parametrize("body", [b"<!doctype html><title>Home</title>", b"<rss"])
+def test_a_redirect_to_what_is_no_feed_is_no_move(publisher: Publisher, read: Read, body: bytes) -> None:
+    publisher.pages |= {"/rss": Page(status=301, headers={"Location": "/new"}), "/new": Page(body)}
+    for before in (moved(publisher, "/new", 50), moved(publisher, "/new")):
+        told = read(again=before)
+        assert told.problem
+        assert told.validators.move is None
+
+
 @pytest.mark.parametrize("status", [403, 429, 500, 503])
 def test_a_move_outlives_troubles_of_the_new_server(publisher: Publisher, read: Read, status: int) -> None:
     publisher.pages |= {"/rss": Page(RSS), "/new": Page(b"", status)}

@@ -1,11 +1,13 @@
 """The door by way of a proxy: a real one on loopback that tunnels and forwards."""
 
+import logging
 import re
 import select
 import socket
 import ssl
 import threading
 import time
+import traceback
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -24,7 +26,7 @@ from siegewatch.net.resolve import Endpoint
 
 LIMITS = Limits(total_seconds=5, connect_seconds=2, first_byte_seconds=5, max_bytes=100_000)
 HASTY = Limits(total_seconds=0.6, connect_seconds=0.4, first_byte_seconds=0.6)
-LOOPBACK = ip_network("127.0.0.0/8")
+CANARY = "s3cr3tCANARY"
 
 
 class Quiet(BaseHTTPRequestHandler):
@@ -252,6 +254,22 @@ def test_a_proxy_that_refuses_is_named_without_its_words(door: Door, proxy: Serv
     proxy.refusal = status
     with pytest.raises(Unreachable, match=rf"^the proxy proxy\.example answers {told}$"):
         door.get("https://news.example/?key=s3cret", limits=LIMITS, proxy=by(proxy, "ann:s3cret@"))
+
+
+def test_no_secret_is_logged_on_the_way_through_a_proxy(
+    door: Door, proxy: Serving, far: Serving, far_tls: Serving, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    way, secret = by(proxy, f"ann:{CANARY}@"), {"Authorization": f"Bearer {CANARY}"}
+    for scheme, there in (("http", far), ("https", far_tls)):
+        proxy.target = there.server_port
+        door.get(f"{scheme}://news.example/?key={CANARY}", limits=LIMITS, headers=secret, proxy=way)
+    proxy.refusal = 407
+    with pytest.raises(Unreachable) as caught:
+        door.get("https://other.example/", limits=LIMITS, headers=secret, proxy=way)
+    told = "".join(traceback.format_exception(caught.value)) + caplog.text
+    assert CANARY not in told
+    assert b64encode(f"ann:{CANARY}".encode()).decode() not in told
 
 
 def test_a_proxy_that_is_not_there_is_named(door: Door) -> None:

@@ -26,8 +26,8 @@ class FeedSource:
         reading = self._judged(fetched, now)
         if len(reading.feeds) != 1 or fetched.validators.found_at:
             return reading
-        led_to = replace(reading.validators, found_at=reading.feeds[0])
-        found = ask(tools.door, feed, reading.feeds[0], led_to, tools.limits, now)
+        there = reading.feeds[0]
+        found = ask(tools.door, feed, there, Validators(found_at=there), tools.limits, now)
         return replace(self._judged(replace(found, moved_to=fetched.moved_to), now), feeds=reading.feeds)
 
     def _judged(self, fetched: Fetched, now: datetime) -> Reading:
@@ -53,11 +53,10 @@ class FeedSource:
         wall = wall_of(answer.status, answer.headers, answer.body)
         feeds = () if wall else parsed.feeds
         problem = wall_problem(wall) if wall else _page_of(feeds) if feeds else parsed.problem
-        # What could not be read must be read again: its validators would only bring a 304.
-        again = reading.validators.blank()
-        return replace(
-            reading, problem=_of_page(problem, reading.validators), remark=remark, validators=again, feeds=feeds
-        )
+        told = _of_page(problem, reading.validators)
+        # What could not be read must be read again: its validators would only bring a 304. Nor does a redirect to it
+        # count as a move: dead feeds are sent to the front page.
+        return replace(reading, problem=told, remark=remark, validators=Validators(), feeds=feeds)
 
 
 def _whereabouts(fetched: Fetched) -> Iterator[str]:
