@@ -23,7 +23,7 @@ from web_servers import (
     serving,
 )  # fmt: skip
 
-from siegewatch.domain.errors import AddressRefused, FetchError, TimedOut, Unreachable
+from siegewatch.domain.errors import AddressRefused, FetchError, NameUnknown, TimedOut, Unreachable
 from siegewatch.net.door import Door
 from siegewatch.net.messages import Answer, Limits
 from siegewatch.net.resolve import Endpoint
@@ -96,6 +96,21 @@ def test_a_name_is_resolved_once_and_the_checked_address_is_the_one_connected_to
         with pytest.raises(AddressRefused):
             sender.get(server.url(host="rebind.example"), limits=LIMITS)
         assert server.accepted == 0
+
+
+@pytest.mark.parametrize(
+    ("code", "is_unknown"), [(socket.EAI_NONAME, True), (socket.EAI_NODATA, True), (socket.EAI_AGAIN, False)]
+)
+def test_a_name_server_in_trouble_does_not_make_a_name_unknown(
+    monkeypatch: pytest.MonkeyPatch, sender: Door, code: int, is_unknown: bool
+) -> None:
+    def failing(*_args: object, **_kwargs: object) -> None:
+        raise socket.gaierror(code, "of no matter")
+
+    monkeypatch.setattr(socket, "getaddrinfo", failing)
+    with pytest.raises(Unreachable) as caught:
+        sender.get("http://nowhere.example/", limits=LIMITS)
+    assert isinstance(caught.value, NameUnknown) is is_unknown
 
 
 def test_a_name_without_addresses_is_unreachable() -> None:

@@ -17,6 +17,7 @@ import feedparser
 
 from siegewatch.collect import jsonfeed
 from siegewatch.collect.dates import read_date
+from siegewatch.collect.pages import feeds_of
 from siegewatch.collect.parsed import OUTLET_LIMIT, SUMMARY_LIMIT, TITLE_LIMIT, Draft, Parsed, Reading, finish
 from siegewatch.collect.slices import Slices, cut, narrow
 from siegewatch.collect.text import from_html, looks_like_html, plain
@@ -57,11 +58,15 @@ def parse(
     slices = cut(body, max_entries)
     is_page = _HTML_PAGE.match(body) is not None
     if not body or (is_page and not slices.bounds):
-        return Parsed(problem=_HTML if body else "empty document")
+        return _page(body, url) if body else Parsed(problem="empty document")
     headers = {"content-location": url} | ({"content-type": content_type} if content_type else {})
     reading = _Reader(slices, headers).read(max_entries, lambda: clock() > ends_at)
     # A feed may stand in a page, but a page with a strange element is no feed.
-    return Parsed(problem=_HTML) if is_page and reading.format == _UNKNOWN else finish(reading, now)
+    return _page(body, url) if is_page and reading.format == _UNKNOWN else finish(reading, now)
+
+
+def _page(body: bytes, url: str) -> Parsed:
+    return Parsed(problem=_HTML, feeds=feeds_of(body, url))
 
 
 class _Reader:

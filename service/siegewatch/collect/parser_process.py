@@ -172,17 +172,17 @@ def _encode(parsed: Parsed, goes_on: bool) -> bytes:
         (one.title, one.summary, one.guid, one.link, one.published_at and one.published_at.isoformat(), one.outlet)
         for one in parsed.entries
     ]
-    fields = (parsed.format, parsed.title, parsed.cut_at, parsed.problem, parsed.remark)
+    fields = (parsed.format, parsed.title, parsed.cut_at, parsed.problem, parsed.remark, parsed.feeds)
     return json.dumps([fields, entries, goes_on]).encode()
 
 
 def _decode(answer: bytes) -> tuple[Parsed, bool]:
-    (form, title, cut_at, problem, remark), rows, goes_on = json.loads(answer)
+    (form, title, cut_at, problem, remark, feeds), rows, goes_on = json.loads(answer)
     entries = tuple(
         Entry(title, summary, guid, link, date and datetime.fromisoformat(date), outlet)
         for title, summary, guid, link, date, outlet in rows
     )
-    return Parsed(form, title, entries, cut_at, problem, remark), goes_on
+    return Parsed(form, title, entries, cut_at, problem, remark, tuple(feeds)), goes_on
 
 
 def _serve(timeout_seconds: float, memory_bytes: int) -> None:

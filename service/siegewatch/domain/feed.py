@@ -1,5 +1,6 @@
 """A feed: what we poll, and what we know of how that goes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -13,10 +14,11 @@ class Feed:
     """One feed as an operator configured it.
 
     `every` is None where the global interval holds. `allow` holds networks in CIDR that this feed may reach besides
-    `network.allow`. `source` names the plugin that reads it.
+    `network.allow`. `source` names the plugin that reads it. `headers` and `proxy` (`http://host:port`) are how it is
+    asked for; both may hold secrets, and so may the address.
     """
 
-    url: str
+    url: str = field(repr=False)
     name: str
     tags: tuple[str, ...] = ()
     every: timedelta | None = None
@@ -24,6 +26,8 @@ class Feed:
     outlet: str | None = None
     source: str = "feed"
     allow: tuple[str, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
+    proxy: str = field(default="", repr=False)
 
     @property
     def id(self) -> str:
@@ -32,17 +36,34 @@ class Feed:
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """A permanent redirect of a feed: where it leads, how many answers in a row said so, and since when."""
+
+    to: str = field(repr=False)
+    times: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Validators:
-    """What a conditional request sends back byte for byte (RFC 9110 section 13), and the last body's hash.
+    """What a source wants to know at the next poll: what a conditional request sends back byte for byte (RFC 9110
+    section 13), the last body's hash, and where the feed is.
 
     `read_at` is when a body was last read in full: identities are refreshed by reading, so validators
-    that are too old are not used.
+    that are too old are not used. `found_at` is where the document came from if the feed's own address is a web page
+    that leads to it; `move` outlives the rest.
     """
 
     etag: str | None = None
     last_modified: str | None = None
     body_hash: str | None = None
     read_at: datetime | None = None
+    found_at: str | None = field(default=None, repr=False)
+    move: Move | None = None
+
+    def blank(self) -> "Validators":
+        """Nothing but the move: the next request asks for the whole document, at the feed's address."""
+        return Validators(move=self.move)
 
 
 @dataclass(frozen=True, slots=True)

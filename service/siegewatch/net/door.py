@@ -14,13 +14,14 @@ from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import HTTPError
 
 from siegewatch.domain.errors import AddressRefused, FetchError, TooManyRedirects
+from siegewatch.net.dial import Terms, fault
 from siegewatch.net.hops import MAX_REDIRECTS, PERMANENT, REDIRECTS, Hop, first_hop, next_hop
 from siegewatch.net.inflate import decoded
 from siegewatch.net.messages import Answer, Limits
 from siegewatch.net.policy import AddressPolicy, Network
 from siegewatch.net.redact import redact_path, redact_url
 from siegewatch.net.resolve import Resolver, system_resolve
-from siegewatch.net.transport import GuardedAdapter, Terms, fault, trusted_roots
+from siegewatch.net.transport import GuardedAdapter, trusted_roots
 
 _CHUNK_BYTES = 65_536
 
@@ -49,13 +50,22 @@ class Door:
         logging.getLogger("urllib3").setLevel(logging.ERROR)
 
     def get(
-        self, url: str, *, headers: Mapping[str, str] | None = None, limits: Limits, allow: Sequence[Network] = ()
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        limits: Limits,
+        allow: Sequence[Network] = (),
+        proxy: str = "",
     ) -> Answer:
         """Fetch, over at most five redirects, each held to the same policy. `allow` widens it for this request.
 
+        With a `proxy` (`http://host:port`, user and password allowed) the policy holds for the proxy's address, and
+        for a host that is itself an address; what other names stand for is then the proxy's to know.
+
         Raises FetchError; any status is an answer.
         """
-        terms = self._terms(self._policy.also(allow), limits)
+        terms = self._terms(self._policy.also(allow), limits, proxy)
         hop, permanent = first_hop(url, {**self._defaults, **(headers or {})}), True
         for number in range(MAX_REDIRECTS + 1):
             with closing(self._send(_request("GET", hop), terms)) as response:
@@ -92,7 +102,7 @@ class Door:
                 adapter.close()
             self._adapters.clear()
 
-    def _terms(self, policy: AddressPolicy, limits: Limits) -> Terms:
+    def _terms(self, policy: AddressPolicy, limits: Limits, proxy: str = "") -> Terms:
         return Terms(
             policy=policy,
             resolve=self._resolve,
@@ -100,6 +110,7 @@ class Door:
             connect_seconds=limits.connect_seconds,
             first_byte_seconds=limits.first_byte_seconds,
             max_header_bytes=limits.max_header_bytes,
+            proxy=proxy,
         )
 
     def _send(self, request: PreparedRequest, terms: Terms) -> Response:

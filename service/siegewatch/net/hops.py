@@ -1,13 +1,13 @@
 """What is requested: an address fit for a request with its headers, and the next one where a redirect leads."""
 
-from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+from urllib.parse import urldefrag, urljoin, urlsplit
 
 from requests import PreparedRequest, RequestException
 
+from siegewatch.domain.credentials import of_address
 from siegewatch.domain.errors import AddressRefused, TooManyRedirects
 from siegewatch.net.redact import redact_path, redact_url
 
@@ -32,7 +32,7 @@ class Hop:
 def first_hop(url: str, headers: Mapping[str, str]) -> Hop:
     """Where a request begins. Raises AddressRefused for what is no http or https address."""
     address, credentials = _prepared(url)
-    return Hop(address, {**headers, "Authorization": credentials} if credentials else headers)
+    return Hop(address, {**headers, **credentials})
 
 
 def next_hop(here: Hop, location: str) -> Hop:
@@ -42,29 +42,32 @@ def next_hop(here: Hop, location: str) -> Hop:
     """
     try:
         there = _target(here.url, location)
-        moved = _origin(there) != _origin(here.url)
+        return first_hop(there, carried(here.headers, here.url, there))
     except ValueError:
         raise TooManyRedirects(f"{redact_url(here.url)}: a redirect to nowhere") from None
-    kept = {name: value for name, value in here.headers.items() if not moved or name.lower() in _CARRIED}
-    return first_hop(there, kept)
+
+
+def carried(headers: Mapping[str, str], here: str, there: str) -> Mapping[str, str]:
+    """Of the headers meant for `here` those that `there` may see: another origin gets none that could hold a
+    credential. Raises ValueError where one of the two is no address."""
+    moved = _origin(there) != _origin(here)
+    return {name: value for name, value in headers.items() if not moved or name.lower() in _CARRIED}
 
 
 @lru_cache(maxsize=4_096)
-def _prepared(url: str) -> tuple[str, str | None]:
-    """The address in ASCII, and what to authorize with; kept, as feeds are asked for again and again."""
-    request, credentials = PreparedRequest(), None
+def _prepared(url: str) -> tuple[str, Mapping[str, str]]:
+    """The address in ASCII, and the header that its user and password become; kept, as feeds are asked for again and
+    again."""
+    request = PreparedRequest()
     try:
         parts = urlsplit(url.strip())
         if parts.scheme.lower() not in ("http", "https"):
             raise AddressRefused(f"{redact_url(url)}: only http and https are reached")
         host = parts.netloc.rpartition("@")[2]
         request.prepare_url(parts._replace(netloc=host, fragment="").geturl(), None)
-        if parts.username is not None:
-            pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-            credentials = f"Basic {b64encode(pair.encode()).decode()}"
+        return str(request.url), of_address(url.strip())
     except (RequestException, ValueError):
         raise AddressRefused(f"{redact_path(url)}: not an address that can be requested") from None
-    return str(request.url), credentials
 
 
 def _target(here: str, location: str) -> str:

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pycurl
 from requests.structures import CaseInsensitiveDict
 
-from siegewatch.domain.errors import AddressRefused, FetchError, TimedOut, TlsFault, TooLarge, Unreachable
+from siegewatch.domain.errors import AddressRefused, FetchError, NameUnknown, TimedOut, TlsFault, TooLarge, Unreachable
 from siegewatch.net.hops import Hop
 from siegewatch.net.messages import Answer, Arrival, Limits
 from siegewatch.net.policy import AddressPolicy
@@ -173,7 +173,7 @@ _FAULTS: Mapping[int, tuple[type[FetchError], str]] = {
     pycurl.E_URL_MALFORMAT: (AddressRefused, "not an address that can be requested"),
     pycurl.E_UNSUPPORTED_PROTOCOL: (Unreachable, "no HTTP answer"),
     _WEIRD_SERVER_REPLY: (Unreachable, "no HTTP answer"),
-    pycurl.E_COULDNT_RESOLVE_HOST: (Unreachable, "the name cannot be resolved"),
+    pycurl.E_COULDNT_RESOLVE_HOST: (NameUnknown, "the name cannot be resolved"),
     pycurl.E_COULDNT_CONNECT: (Unreachable, "no connection: refused, or no route"),
     pycurl.E_OPERATION_TIMEDOUT: (TimedOut, "no answer in time"),
     pycurl.E_GOT_NOTHING: (Unreachable, "closed the connection without an answer"),

@@ -3,16 +3,27 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from siegewatch.domain.errors import Fault
 from siegewatch.domain.feed import Feed
 from siegewatch.settings.complaints import checked, checked_each, complaint, meant, quoted
 from siegewatch.settings.document import Document, Path
-from siegewatch.settings.models import FEED_EVERY, Duration, Networks, Section, Words, lasting, web_address
+from siegewatch.settings.feed_requests import Auth, Cookies, Headers, ProxyAddress, request_headers, said_twice
+from siegewatch.settings.models import (
+    FEED_EVERY,
+    Duration,
+    Networks,
+    Section,
+    Words,
+    filled_agent,
+    lasting,
+    printable,
+    web_address,
+)
 from siegewatch.settings.quantities import Network, literal_host
 
 FLOOR = timedelta(seconds=60)
@@ -24,7 +35,9 @@ _LONGEST_URL = 2_048
 class FeedEntry(Section):
     """One entry of the list `feeds`."""
 
-    url: Annotated[str, AfterValidator(web_address(("http", "https")))] = Field(description="the feed's address")
+    url: Annotated[str, AfterValidator(web_address(("http", "https")))] = Field(
+        repr=False, exclude=True, description="the feed's address"
+    )
     name: str = Field(default="", description="how it is shown; empty is the host of the url")
     tags: Words = Field(default=(), description="words that routes can match, such as a region")
     every: Annotated[Duration, lasting(*FEED_EVERY)] | None = Field(
@@ -42,12 +55,36 @@ class FeedEntry(Section):
         default=(), description="private address ranges (CIDR) that this feed may reach besides network.allow"
     )
 
+    headers: Headers = Field(
+        default={}, repr=False, exclude=True, description="further headers of its requests, as {X-Api-Key: …}"
+    )
+    auth: Auth = Auth()
+    cookies: Cookies = Field(default={}, repr=False, exclude=True, description="cookies of its requests, as {name: …}")
+    user_agent: Annotated[str, AfterValidator(printable), AfterValidator(filled_agent)] = Field(
+        default="", repr=False, exclude=True, description="how its requests name us; empty is poll.user_agent"
+    )
+    proxy: ProxyAddress = Field(
+        default="",
+        repr=False,
+        exclude=True,
+        description="the HTTP proxy through which it is reached, http://host:port; empty is none",
+    )
+
     @field_validator("url")
     @classmethod
     def _some_address(cls, value: str) -> str:
         if not value or len(value) > _LONGEST_URL:
             raise complaint("is empty or too long", "write https://host/path")
         return value
+
+    @model_validator(mode="after")
+    def _told_once(self) -> Self:
+        twice = said_twice(self.url, self.headers, self.auth, self.cookies, self.user_agent)
+        if twice:
+            raise complaint(
+                f"has the header {twice} from two keys", "keep one of headers, auth, cookies, user_agent, url"
+            )
+        return self
 
 
 class FeedsFile(Section):
@@ -99,6 +136,8 @@ def _feed(entry: FeedEntry) -> Feed:
         outlet=entry.outlet or None,
         source=entry.source,
         allow=tuple(map(str, entry.allow)),
+        headers=request_headers(entry.headers, entry.auth, entry.cookies, entry.user_agent),
+        proxy=entry.proxy,
     )
 
 

@@ -1,7 +1,7 @@
 """`siegewatch feeds`: what is polled, and how that goes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from ipaddress import ip_network
 from typing import TYPE_CHECKING, Annotated, Any
@@ -149,12 +149,13 @@ def _in(seconds: float | None) -> str | None:
     ),
 )
 def try_feed(url: Url, allow: Allow = None, form: FormOption = Form.TABLE, config: ConfigDirIfAny = None) -> None:
-    """Poll one address once, and show what siegewatch would read there. Needs no store and keeps nothing."""
+    """Poll one address once, and show what siegewatch would read there. Needs no store and keeps nothing. What
+    feeds.yaml says of that address (headers, auth, proxy, …) holds."""
     from siegewatch import wiring
     from siegewatch.apps.cli.show import print_json
 
     settings = settings_if_any(config)
-    feed, now = Feed(url, url, allow=_networks(allow or [])), wiring.now()
+    feed, now = _as_configured(url, _networks(allow or []), settings), wiring.now()
     with wiring.opened_door(settings) as door, wiring.opened_tools(settings, door) as tools:
         reading = wiring.source(feed.source, tools).read(feed, Validators(), now)
     found = _admissible(feed, reading, now, settings)
@@ -164,6 +165,12 @@ def try_feed(url: Url, allow: Allow = None, form: FormOption = Form.TABLE, confi
         _print_reading(reading, found, settings.display.time_zone)
     if reading.problem:
         raise fail(reading.problem)
+
+
+def _as_configured(url: str, allow: tuple[str, ...], settings: "Settings") -> Feed:
+    known = (feed for feed in settings.feeds if feed.url == url)
+    feed = next(known, Feed(url, url))
+    return replace(feed, allow=(*feed.allow, *allow))
 
 
 def _networks(allow: Sequence[str]) -> tuple[str, ...]:
@@ -185,7 +192,7 @@ def _as_json(reading: "Reading", found: "Sequence[Candidate]") -> dict[str, Any]
 
     items = [{**codec.plain(one.item), "identities": one.identities} for one in found]
     told = {"status": reading.status, "title": reading.title, "format": reading.format}
-    return {**told, "problem": reading.problem, "remark": reading.remark, "items": items}
+    return {**told, "problem": reading.problem, "remark": reading.remark, "feeds": reading.feeds, "items": items}
 
 
 def _print_reading(reading: "Reading", found: "Sequence[Candidate]", zone: str) -> None:
@@ -199,6 +206,7 @@ def _print_reading(reading: "Reading", found: "Sequence[Candidate]", zone: str) 
             ("entries", len(reading.entries)),
             ("remark", reading.remark),
             ("problem", reading.problem),
+            *(("feed of the page", address) for address in reading.feeds),
         ]
     )
     columns = [

@@ -1,6 +1,6 @@
 """What a source is: something that reads one feed, once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -17,7 +17,8 @@ class Reading:
 
     `unchanged` says that the feed says it has nothing new. `problem` is why it could not be read, in one line;
     `remark` what is odd but harmless. `reached` is False where no answer came at all. `after_seconds` is how long
-    the feed asks to be left alone. `format` names what was read, as far as it was.
+    the feed asks to be left alone. `format` names what was read, as far as it was. `feeds` are the addresses that the
+    feed's own one names where it is no feed but a web page.
     """
 
     validators: Validators
@@ -30,6 +31,7 @@ class Reading:
     reached: bool = True
     after_seconds: float | None = None
     format: str | None = None
+    feeds: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
