@@ -8,8 +8,9 @@ import os
 import shutil
 import signal
 import socket
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -45,6 +46,25 @@ def listening() -> Callable[[Path], None]:
             time.sleep(0.02)
 
     return wait
+
+
+@pytest.fixture
+def install(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Installs a package for one test: `sources` are its entry points, `modules` the text of its modules."""
+
+    def installed(sources: Mapping[str, str], modules: Mapping[str, str] = {}) -> None:
+        folder = tmp_path_factory.mktemp("site")
+        facts = folder / "installed_for_a_test-1.0.dist-info"
+        facts.mkdir()
+        (facts / "METADATA").write_text("Metadata-Version: 2.1\nName: installed-for-a-test\nVersion: 1.0\n")
+        points = "".join(f"{name} = {point}\n" for name, point in sources.items())
+        (facts / "entry_points.txt").write_text(f"[siegewatch.sources]\n{points}")
+        for name, text in modules.items():
+            (folder / f"{name}.py").write_text(text)
+            monkeypatch.delitem(sys.modules, name, raising=False)
+        monkeypatch.syspath_prepend(str(folder))
+
+    return installed
 
 
 def _all_required() -> bool:

@@ -1,8 +1,10 @@
 """A feed: what we poll, and what we know of how that goes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import blake2b
+from types import MappingProxyType
 
 PRIORITIES = ("critical", "high", "normal", "low")
 """Which feeds go first when many are due at once."""
@@ -13,7 +15,8 @@ class Feed:
     """One feed as an operator configured it.
 
     `every` is None where the global interval holds. `allow` holds networks in CIDR that this feed may reach besides
-    `network.allow`. `source` names the plugin that reads it.
+    `network.allow`. `source` names the plugin that reads it, and knows what `options` mean; these may hold a key, so
+    they are kept out of the repr.
     """
 
     url: str
@@ -24,10 +27,12 @@ class Feed:
     outlet: str | None = None
     source: str = "feed"
     allow: tuple[str, ...] = ()
+    options: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False, repr=False)
 
     @property
     def id(self) -> str:
-        """Twelve hex digits that stand for the address: stable over renames and restarts."""
+        """Twelve hex digits that stand for the address: stable over renames, restarts and other options, as every
+        item of a feed with another id would be new."""
         return blake2b(self.url.encode(), digest_size=6).hexdigest()
 
 
@@ -36,13 +41,14 @@ class Validators:
     """What a conditional request sends back byte for byte (RFC 9110 section 13), and the last body's hash.
 
     `read_at` is when a body was last read in full: identities are refreshed by reading, so validators
-    that are too old are not used.
+    that are too old are not used. `state` is what else a source wants to know next time, in its own form.
     """
 
     etag: str | None = None
     last_modified: str | None = None
     body_hash: str | None = None
     read_at: datetime | None = None
+    state: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
