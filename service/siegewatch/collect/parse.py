@@ -19,7 +19,7 @@ from siegewatch.collect import jsonfeed
 from siegewatch.collect.dates import read_date
 from siegewatch.collect.parsed import OUTLET_LIMIT, SUMMARY_LIMIT, TITLE_LIMIT, Draft, Parsed, Reading, finish
 from siegewatch.collect.slices import Slices, cut, narrow
-from siegewatch.collect.text import from_html, looks_like_html, plain
+from siegewatch.collect.text import from_any, from_html
 
 __all__ = ["Parsed", "parse"]
 
@@ -163,7 +163,7 @@ def _content(entry: Any) -> str:
 
 
 def _clean(text: str, kind: str, limit: int) -> str:
-    return from_html(text, limit) if kind in _HTML_TYPES or looks_like_html(text) else plain(text, limit)
+    return from_html(text, limit) if kind in _HTML_TYPES else from_any(text, limit)
 
 
 def _date(entry: Any, name: str) -> datetime | None:
