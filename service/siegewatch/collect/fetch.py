@@ -27,13 +27,20 @@ class Fetched:
 
 
 def fetch(
-    door: Door, feed: Feed, validators: Validators, limits: Limits, now: datetime, *, read_anew: timedelta
+    door: Door,
+    feed: Feed,
+    validators: Validators,
+    limits: Limits,
+    now: datetime,
+    *,
+    read_anew: timedelta,
+    accept: str = ACCEPT,
 ) -> Fetched:
     """Requests the feed, with the validators of the last answer, unless the last body is older than `read_anew`."""
     held = validators if validators.read_at and now - validators.read_at < read_anew else Validators()
     networks = tuple(ip_network(network, strict=False) for network in feed.allow)
     try:
-        answer = door.get(feed.url, headers=_headers(held), limits=limits, allow=networks)
+        answer = door.get(feed.url, headers=_headers(held, accept), limits=limits, allow=networks)
     except AddressRefused as error:
         return Fetched(validators, problem=str(error))
     except FetchError as error:
@@ -41,9 +48,9 @@ def fetch(
     return judge(answer, held, validators, now)
 
 
-def _headers(held: Validators) -> dict[str, str]:
+def _headers(held: Validators, accept: str) -> dict[str, str]:
     conditions = {"If-None-Match": held.etag, "If-Modified-Since": held.last_modified}
-    return {"Accept": ACCEPT, **{name: value for name, value in conditions.items() if value}}
+    return {"Accept": accept, **{name: value for name, value in conditions.items() if value}}
 
 
 def judge(answer: Answer, held: Validators, before: Validators, now: datetime) -> Fetched:
