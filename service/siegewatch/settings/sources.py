@@ -26,11 +26,12 @@ class SourceTerms:
 
 
 def source_terms(point: EntryPoint) -> SourceTerms:
-    """What the class says of itself; one that says nothing takes web addresses and no options.
+    """What an installed source takes. Raises ImportError or AttributeError where there is no such class."""
+    return terms_of(point.load())
 
-    Raises ImportError or AttributeError where there is no such class.
-    """
-    made = point.load()
+
+def terms_of(made: object) -> SourceTerms:
+    """What the class says of itself; one that says nothing takes web addresses and no options."""
     return SourceTerms(
         getattr(made, "schemes", _WEB), getattr(made, "options", ()), getattr(made, "check", _without_complaint)
     )
