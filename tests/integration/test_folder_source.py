@@ -158,7 +158,10 @@ def test_bad_files_are_remarks_and_harm_no_other(source: FolderSource, wire: Pat
     assert reading.remark.startswith(
         "a.xml: broken XML: not well-formed (invalid token); b.xml: empty document; c[2J.jsonl: lines left out: 1, "
     )
-    assert source.read(feed(wire), reading.validators, NOW).unchanged
+    (wire / "b.xml").write_bytes((FEEDS / "rss20.xml").read_bytes())
+    again = source.read(feed(wire), reading.validators, NOW)
+    assert len(again.entries) == len(_expected("rss20"))
+    assert again.remark == "a.xml: broken XML: not well-formed (invalid token)"
 
 
 def test_an_unreadable_file_is_a_remark(source: FolderSource, wire: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -135,7 +135,7 @@ class _Haul:
         if told := "; ".join(filter(None, (_left_out(portion), done.remark))):
             self.remarks.append(f"{file.shown}: {told}")
         self._keep(done.entries[::-1])
-        last = tail(before + data[: portion.size])
+        last = tail(before + data[max(portion.size - TAIL_BYTES, 0) : portion.size])
         size = file.size if whole else -1
         self.read[file.at.name] = Mark(file.at.changed, size, begin + portion.size, last)
         return whole
@@ -152,7 +152,8 @@ class _Haul:
         return 0, b""
 
     def _read_document(self, source: BinaryIO, file: Found) -> bool:
-        """Reads all of a document or nothing: how far one was read cannot be told."""
+        """Reads all of a document or nothing: how far one was read cannot be told. One that could not be read is tried
+        again with every poll: it may be half-written, or the host too busy."""
         limits, most = self.tools.limits, self.tools.max_entries
         if file.size > limits.max_bytes:
             self.remarks.append(f"{file.shown} is over {limits.max_bytes:,} bytes: left out")
@@ -163,6 +164,8 @@ class _Haul:
             return False
         if told := found.problem or found.remark:
             self.remarks.append(f"{file.shown}: {told}")
+        if found.problem:
+            return True
         outlet = None if self.feed.outlet else short_title(found.title)
         self._keep([replace(entry, outlet=entry.outlet or outlet) for entry in found.entries])
         self.read[file.at.name] = Mark(file.at.changed, file.size)
