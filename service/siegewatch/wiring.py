@@ -155,7 +155,7 @@ def plugin(group: str, name: str) -> Callable[..., Any]:
         )
     try:
         made: Callable[..., Any] = point.load()
-    except ImportError as error:
+    except (ImportError, AttributeError) as error:
         raise UsageError(f"the {group.rstrip('s')} {name!r} cannot be imported: {error}") from error
     return made
 

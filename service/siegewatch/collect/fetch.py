@@ -38,53 +38,64 @@ class Fetched:
     moved_to: str | None = field(default=None, repr=False)
 
 
-def fetch(
-    door: Door, feed: Feed, validators: Validators, limits: Limits, now: datetime, *, read_anew: timedelta
-) -> Fetched:
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """What all requests of one poll share."""
+
+    door: Door
+    feed: Feed
+    limits: Limits
+    now: datetime
+    accept: str = ACCEPT
+
+
+def fetch(inquiry: Inquiry, validators: Validators, *, read_anew: timedelta) -> Fetched:
     """Requests the feed, with the validators of the last answer, unless the last body is older than `read_anew`.
 
     It is asked for where its page led or where it moved to; where nothing is left there, at its own address.
     """
+    now = inquiry.now
     fresh = validators.read_at is not None and now - validators.read_at < read_anew
     held = validators if fresh else validators.blank()
     moved_to = adopted(held.move, now)
     there = held.found_at or moved_to
     if there is None:
-        return _at_home(door, feed, held, limits, now)
-    fetched = ask(door, feed, there, held, limits, now)
+        return _at_home(inquiry, held)
+    fetched = ask(inquiry, there, held)
     if not fetched.gone:
         return replace(fetched, moved_to=moved_to)
-    home = _at_home(door, feed, replace(held.blank(), move=None), limits, now)
+    home = _at_home(inquiry, replace(held.blank(), move=None))
     # Where nothing answers at all our own network may be down: the move is not forgotten for that.
     return home if home.reached else fetched
 
 
-def _at_home(door: Door, feed: Feed, held: Validators, limits: Limits, now: datetime) -> Fetched:
-    fetched = ask(door, feed, feed.url, held, limits, now)
+def _at_home(inquiry: Inquiry, held: Validators) -> Fetched:
+    fetched = ask(inquiry, inquiry.feed.url, held)
     if fetched.problem:
         return fetched
-    move = move_after(held.move, fetched.moved_to, now)
+    move = move_after(held.move, fetched.moved_to, inquiry.now)
     return replace(fetched, validators=replace(fetched.validators, move=move))
 
 
-def ask(door: Door, feed: Feed, url: str, held: Validators, limits: Limits, now: datetime) -> Fetched:
+def ask(inquiry: Inquiry, url: str, held: Validators) -> Fetched:
     """One request for a feed at one address, which sees as much of the feed's headers as a redirect to it would."""
+    feed = inquiry.feed
     networks = tuple(ip_network(network, strict=False) for network in feed.allow)
-    headers = _headers(feed, held)
+    headers = _headers(feed, held, inquiry.accept)
     if url != feed.url:
         headers = dict(carried({**of_address(feed.url), **headers}, feed.url, url))
     try:
-        answer = door.get(url, headers=headers, limits=limits, allow=networks, proxy=feed.proxy)
+        answer = inquiry.door.get(url, headers=headers, limits=inquiry.limits, allow=networks, proxy=feed.proxy)
     except AddressRefused as error:
         return Fetched(held, problem=str(error), gone=True)
     except FetchError as error:
         return Fetched(held, problem=str(error), reached=False, gone=isinstance(error, NameUnknown))
-    return judge(answer, held, now)
+    return judge(answer, held, inquiry.now)
 
 
-def _headers(feed: Feed, held: Validators) -> dict[str, str]:
+def _headers(feed: Feed, held: Validators, accept: str) -> dict[str, str]:
     conditions = {"If-None-Match": held.etag, "If-Modified-Since": held.last_modified}
-    return {"Accept": ACCEPT, **feed.headers, **{name: value for name, value in conditions.items() if value}}
+    return {"Accept": accept, **feed.headers, **{name: value for name, value in conditions.items() if value}}
 
 
 def judge(answer: Answer, held: Validators, now: datetime) -> Fetched:

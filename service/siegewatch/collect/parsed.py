@@ -42,11 +42,11 @@ class Draft:
     """One entry as its document gives it: plain text, but nothing checked."""
 
     title: str
-    summary: str
-    guid: str | None
-    link: str | None
-    dated_at: datetime | None
-    outlet: str | None
+    summary: str = ""
+    guid: str | None = None
+    link: str | None = None
+    dated_at: datetime | None = None
+    outlet: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,7 @@ def _rank(feed: Feed) -> int:
 def health_after(before: FeedHealth, reading: Reading, admitted: Admitted, now: datetime, *, blame: bool) -> FeedHealth:
     """A feed's health after one more poll."""
     if reading.problem:
-        failures = before.failures + (blame or reading.reached)
+        failures = before.failures + (blame or reading.reached is not False)
         return replace(before, polled_at=now, status=reading.status, failures=failures, problem=reading.problem)
     return replace(
         before,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import blake2b
+from types import MappingProxyType
 
 PRIORITIES = ("critical", "high", "normal", "low")
 """Which feeds go first when many are due at once."""
@@ -14,8 +15,9 @@ class Feed:
     """One feed as an operator configured it.
 
     `every` is None where the global interval holds. `allow` holds networks in CIDR that this feed may reach besides
-    `network.allow`. `source` names the plugin that reads it. `headers` and `proxy` (`http://host:port`) are how it is
-    asked for; both may hold secrets, and so may the address.
+    `network.allow`. `source` names the plugin that reads it, and knows what `options` mean. `headers` and `proxy`
+    (`http://host:port`) are how it is asked for. Options, headers, proxy and the address may hold secrets, so they are
+    kept out of the repr.
     """
 
     url: str = field(repr=False)
@@ -28,10 +30,12 @@ class Feed:
     allow: tuple[str, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
     proxy: str = field(default="", repr=False)
+    options: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False, repr=False)
 
     @property
     def id(self) -> str:
-        """Twelve hex digits that stand for the address: stable over renames and restarts."""
+        """Twelve hex digits that stand for the address: stable over renames, restarts and other options, as every
+        item of a feed with another id would be new."""
         return blake2b(self.url.encode(), digest_size=6).hexdigest()
 
 
@@ -51,7 +55,7 @@ class Validators:
 
     `read_at` is when a body was last read in full: identities are refreshed by reading, so validators
     that are too old are not used. `found_at` is where the document came from if the feed's own address is a web page
-    that leads to it; `move` outlives the rest.
+    that leads to it; `move` and `state`, which is what else a source wants to know in its own form, outlive the rest.
     """
 
     etag: str | None = None
@@ -60,10 +64,12 @@ class Validators:
     read_at: datetime | None = None
     found_at: str | None = field(default=None, repr=False)
     move: Move | None = None
+    state: str | None = None
 
     def blank(self) -> "Validators":
-        """Nothing but the move: the next request asks for the whole document, at the feed's address."""
-        return Validators(move=self.move)
+        """Nothing but the move and the source's own state: the next request asks for the whole document, at the feed's
+        address."""
+        return Validators(move=self.move, state=self.state)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,13 @@
 """The source that reads RSS, RDF, Atom and JSON Feed documents over HTTP."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
-from siegewatch.collect.bot_walls import wall_of, wall_problem
-from siegewatch.collect.fetch import Fetched, ask, fetch
+from siegewatch.collect.parsed import Parsed
 from siegewatch.collect.sources.base import Reading, Tools
+from siegewatch.collect.sources.web import read_web
 from siegewatch.domain.feed import Feed, Validators
 from siegewatch.net.messages import Answer
-from siegewatch.net.redact import redact_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,60 +20,9 @@ class FeedSource:
     def read(self, feed: Feed, validators: Validators, now: datetime) -> Reading:
         """Polls the feed once; whatever goes wrong stands in the reading."""
         tools = self.tools
-        fetched = fetch(tools.door, feed, validators, tools.limits, now, read_anew=tools.read_anew)
-        reading = self._judged(fetched, now)
-        if len(reading.feeds) != 1 or fetched.validators.found_at:
-            return reading
-        there = reading.feeds[0]
-        found = ask(tools.door, feed, there, Validators(found_at=there), tools.limits, now)
-        return replace(self._judged(replace(found, moved_to=fetched.moved_to), now), feeds=reading.feeds)
 
-    def _judged(self, fetched: Fetched, now: datetime) -> Reading:
-        reading = Reading(
-            validators=fetched.validators,
-            status=fetched.status,
-            problem=_of_page(fetched.problem, fetched.validators),
-            unchanged=fetched.unchanged,
-            reached=fetched.reached,
-            after_seconds=fetched.after_seconds,
-        )
-        if fetched.unchanged or fetched.answer is None:
-            return reading
-        return self._parsed(reading, fetched, fetched.answer, now)
+        def parse(answer: Answer) -> Parsed:
+            kind = answer.headers.get("Content-Type")
+            return tools.parsers.parse(answer.body, kind, answer.url, tools.max_entries, now)
 
-    def _parsed(self, reading: Reading, fetched: Fetched, answer: Answer, now: datetime) -> Reading:
-        parsed = self.tools.parsers.parse(
-            answer.body, answer.headers.get("Content-Type"), answer.url, self.tools.max_entries, now
-        )
-        remark = "; ".join(filter(None, (parsed.remark, *_whereabouts(fetched)))) or None
-        if not parsed.problem:
-            return replace(reading, entries=parsed.entries, title=parsed.title, remark=remark, format=parsed.format)
-        wall = wall_of(answer.status, answer.headers, answer.body)
-        feeds = () if wall else parsed.feeds
-        problem = wall_problem(wall) if wall else _page_of(feeds) if feeds else parsed.problem
-        told = _of_page(problem, reading.validators)
-        # What could not be read must be read again: its validators would only bring a 304. Nor does a redirect to it
-        # count as a move: dead feeds are sent to the front page.
-        return replace(reading, problem=told, remark=remark, validators=Validators(), feeds=feeds)
-
-
-def _whereabouts(fetched: Fetched) -> Iterator[str]:
-    """That the document came from elsewhere than the feed's address says."""
-    if fetched.validators.found_at:
-        there = redact_url(fetched.validators.found_at)
-        yield f"url is a web page, read through to its one feed {there}: write that as url in feeds.yaml"
-    if fetched.moved_to:
-        yield f"moved for good to {redact_url(fetched.moved_to)}: change url in feeds.yaml"
-
-
-def _page_of(feeds: Sequence[str]) -> str:
-    named = ", ".join(map(redact_url, feeds))
-    one = len(feeds) == 1
-    return f"this is a web page; its {'feed is' if one else 'feeds are'}: {named}, write one of these as url"
-
-
-def _of_page(problem: str | None, validators: Validators) -> str | None:
-    """The problem of a feed that a web page names, with that said."""
-    if not problem or not validators.found_at:
-        return problem
-    return f"url is a web page; its one feed {redact_url(validators.found_at)} cannot be read: {problem}"
+        return read_web(tools, feed, validators, now, parse)
