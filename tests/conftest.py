@@ -8,12 +8,14 @@ import os
 import shutil
 import signal
 import socket
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
+import structlog
 
 PROGRAMS = {"redis": "redis-server"}
 """Marker of a test -> program beyond Python that it needs."""
@@ -32,6 +34,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason=f"{program} is not installed"))
 
 
+@pytest.fixture(autouse=True)
+def _logs_as_before() -> Iterator[None]:
+    """A command run within the process logs to a stream that is closed with the test."""
+    yield
+    structlog.reset_defaults()
+
+
 @pytest.fixture(scope="session")
 def listening() -> Callable[[Path], None]:
     """Waits until a server takes connections at a unix socket: its file is there a moment before that."""
@@ -45,6 +54,25 @@ def listening() -> Callable[[Path], None]:
             time.sleep(0.02)
 
     return wait
+
+
+@pytest.fixture
+def install(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Installs a package for one test: `sources` are its entry points, `modules` the text of its modules."""
+
+    def installed(sources: Mapping[str, str], modules: Mapping[str, str] = {}) -> None:
+        folder = tmp_path_factory.mktemp("site")
+        facts = folder / "installed_for_a_test-1.0.dist-info"
+        facts.mkdir()
+        (facts / "METADATA").write_text("Metadata-Version: 2.1\nName: installed-for-a-test\nVersion: 1.0\n")
+        points = "".join(f"{name} = {point}\n" for name, point in sources.items())
+        (facts / "entry_points.txt").write_text(f"[siegewatch.sources]\n{points}")
+        for name, text in modules.items():
+            (folder / f"{name}.py").write_text(text)
+            monkeypatch.delitem(sys.modules, name, raising=False)
+        monkeypatch.syspath_prepend(str(folder))
+
+    return installed
 
 
 def _all_required() -> bool:

@@ -17,7 +17,8 @@ from siegewatch.detect.detector import Classifier, Detector, Extensible
 from siegewatch.domain.delivery import ChannelSpec
 from siegewatch.domain.errors import StoreError, UsageError
 from siegewatch.domain.language import ENGLISH
-from siegewatch.net.door import Door, Limits
+from siegewatch.net.door import Door
+from siegewatch.net.messages import Limits
 from siegewatch.notify.outbox import Channel, Sender, Teller
 from siegewatch.settings import Settings
 from siegewatch.store.alerts import AlertStore
@@ -154,7 +155,7 @@ def plugin(group: str, name: str) -> Callable[..., Any]:
         )
     try:
         made: Callable[..., Any] = point.load()
-    except ImportError as error:
+    except (ImportError, AttributeError) as error:
         raise UsageError(f"the {group.rstrip('s')} {name!r} cannot be imported: {error}") from error
     return made
 

@@ -18,7 +18,7 @@ DOCUMENT = (Path(__file__).parents[2] / "docs" / "commands.md").read_text(encodi
 def commands(command: Any, path: str = "siegewatch") -> Iterator[tuple[str, Any]]:
     for name, inner in getattr(command, "commands", {}).items():
         yield from commands(inner, f"{path} {name}")
-    if not hasattr(command, "commands"):
+    if not hasattr(command, "commands") or (command.invoke_without_command and path != "siegewatch"):
         yield path, command
 
 

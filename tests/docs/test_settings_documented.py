@@ -3,6 +3,8 @@
 import itertools
 import re
 import shutil
+import tomllib
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
@@ -10,13 +12,22 @@ import yaml
 
 from siegewatch.detect.own_lexicon import misfits
 from siegewatch.domain.alert import ALERT_MATCHERS, EVENT_MATCHERS
+from siegewatch.domain.feed import Feed
 from siegewatch.settings import Key, describe, load
 from siegewatch.settings.models import Main
 from siegewatch.settings.routes import VALUES
+from siegewatch.settings.sources import misfits as misfits_of_source
+from siegewatch.settings.sources import source_terms
 
 ROOT = Path(__file__).parents[2]
 CONFIG = ROOT / "config"
 KEYS = describe()
+SHIPPED = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["entry-points"]
+SOURCES = {
+    name: source_terms(EntryPoint(name, point, "siegewatch.sources"))
+    for name, point in SHIPPED["siegewatch.sources"].items()
+}
+OPTIONS = {f"options.{name}" for terms in SOURCES.values() for name in terms.options}
 
 
 def rows() -> dict[tuple[str, str], list[str]]:
@@ -43,7 +54,20 @@ def test_every_key_has_a_row_with_its_default_variable_and_meaning(key: Key) -> 
 
 def test_no_row_tells_of_a_key_that_is_not_there() -> None:
     documented = {name for _, name in rows()} - ALERT_MATCHERS - EVENT_MATCHERS
-    assert documented == {key.name for key in KEYS}
+    assert documented == {key.name for key in KEYS} | OPTIONS
+
+
+def test_every_option_of_a_source_that_ships_has_a_row() -> None:
+    assert {name for file, name in rows() if file == "feeds.yaml" and name.startswith("options.")} == OPTIONS
+
+
+def test_the_example_of_an_api_is_well() -> None:
+    text = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    (entry,) = yaml.safe_load(example)
+    terms = SOURCES[entry["source"]]
+    feed = Feed(entry["url"], "Example", source=entry["source"], options=entry["options"])
+    assert list(misfits_of_source(feed, terms)) == []
 
 
 @pytest.mark.parametrize("matcher", sorted(ALERT_MATCHERS | EVENT_MATCHERS))

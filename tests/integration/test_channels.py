@@ -20,7 +20,8 @@ import trustme
 from standardwebhooks import Webhook
 
 from siegewatch.domain.delivery import Accepted, ChannelSpec, Message, Rejected, Retry, Verdict
-from siegewatch.net.door import Door, Limits
+from siegewatch.net.door import Door
+from siegewatch.net.messages import Limits
 from siegewatch.notify.channels import base
 from siegewatch.notify.channels.console import ConsoleChannel
 from siegewatch.notify.channels.slack import SlackChannel

@@ -25,10 +25,16 @@ RSS = """<?xml version="1.0"?><rss version="2.0"><channel><title>Example Times</
 <pubDate>Sun, 01 Mar 2026 10:00:00 GMT</pubDate></item></channel></rss>"""
 
 
+PAGE = '<!doctype html><link rel="alternate" type="application/rss+xml" href="/'
+
+
 class Feed(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
-        found = self.path == "/rss"
-        body = RSS.encode() if found else b"gone"
+        pages = {"/rss": RSS, "/page": f'{PAGE}rss">{PAGE}atom">'}
+        if self.headers["Authorization"] == "Bearer s3cret":
+            pages["/members"] = RSS
+        found = self.path in pages
+        body = pages.get(self.path, "gone").encode()
         self.send_response(200 if found else 404)
         self.send_header("Content-Type", "application/rss+xml")
         self.send_header("Content-Length", str(len(body)))
@@ -201,6 +207,23 @@ def test_feeds_test_shows_what_would_be_read(tmp_path: Path, feed_server: str) -
     assert len(told["items"][0]["identities"]) == 2
     shown = siegewatch(tmp_path, "feeds", "test", address, "--allow", "127.0.0.0/8").stdout
     assert "2026-03-01 10:00  Rain expected" in shown
+
+
+def test_feeds_test_lists_the_feeds_of_a_page(tmp_path: Path, feed_server: str) -> None:
+    told = siegewatch(tmp_path, "feeds", "test", f"{feed_server}/page", "--allow", "127.0.0.0/8", "--format", "json")
+    assert (told.returncode, json.loads(told.stdout)["feeds"]) == (1, [f"{feed_server}/rss", f"{feed_server}/atom"])
+    assert told.stderr.startswith("siegewatch: this is a web page; its feeds are: ")
+    shown = siegewatch(tmp_path, "feeds", "test", f"{feed_server}/page", "--allow", "127.0.0.0/8").stdout
+    assert f"feed of the page  {feed_server}/atom" in shown
+
+
+def test_feeds_test_asks_as_the_configuration_says(tmp_path: Path, config: Path, feed_server: str) -> None:
+    url = f"{feed_server}/members"
+    (config / "feeds.yaml").write_text(f"feeds: [{{url: '{url}', name: Members, auth: {{bearer: s3cret}}}}]\n")
+    done = siegewatch(tmp_path, "feeds", "test", url, "--config", str(config))
+    assert (done.returncode, done.stderr) == (0, "")
+    listed = siegewatch(tmp_path, "feeds", "list", "--format", "json", "--config", str(config))
+    assert "s3cret" not in done.stdout + listed.stdout
 
 
 def test_feeds_test_of_a_private_address_is_refused(tmp_path: Path, feed_server: str) -> None:

@@ -18,6 +18,7 @@ from siegewatch.net.redact import redact_path, redact_url, scrub
         ("https://hooks.slack.com/workflows/T01/A02/3/sEcReT", "https://hooks.slack.com/workflows/***"),
         ("https://example.org/private/a1b2c3d4e5f6a7b8c9d0e1f2a3/rss", "https://example.org/private/***/rss"),
         ("http://[::1", "***"),
+        ("file:///var/spool/wire-of-2026-november-and-later", "file:///var/spool/wire-of-2026-november-and-later"),
     ],
 )
 def test_redact_url_shows_where_but_no_secret(url: str, shown: str) -> None:

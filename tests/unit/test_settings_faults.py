@@ -105,9 +105,9 @@ FEEDS = {
         'every "1s" is under 60 s, write 60s or more (1s is for addresses in network.allow)',
     ),
     "feeds:\n  - url: https://b.example/\n    tag: [x]": (4, 'unknown key "tag", did you mean "tags"?'),
-    "feeds:\n  - url: https://b.example/\n    headers: {a: b}": (
+    "feeds:\n  - url: https://b.example/\n    colour: red": (
         4,
-        'unknown key "headers", write one of: allow, every,',
+        'unknown key "colour", write one of: allow, auth,',
     ),
     "feeds:\n  - url: https://b.example/\n    priority: urgent": (
         4,

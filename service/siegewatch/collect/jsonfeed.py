@@ -16,8 +16,9 @@ from siegewatch.collect.text import from_html, plain
 _VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/1(\.1)?/?")
 _SPACE = re.compile(r"[ \t\r\n]*")
 _CHECK_EVERY = 256
-# Numbers stay text: ids are compared as text, and int() refuses the longest ones.
-_DECODER = JSONDecoder(strict=False, parse_int=str, parse_float=str, parse_constant=str)
+
+DECODER = JSONDecoder(strict=False, parse_int=str, parse_float=str, parse_constant=str)
+"""Numbers stay text: ids are compared as text, and int() refuses the longest ones."""
 
 
 def is_json(body: bytes) -> bool:
@@ -81,7 +82,7 @@ class _Walk:
         return self._skip(at + 1)
 
     def _value(self, at: int) -> tuple[object, int]:
-        value, end = _DECODER.raw_decode(self._text, at)
+        value, end = DECODER.raw_decode(self._text, at)
         return value, self._skip(end)
 
     def _after(self, sign: str, at: int) -> int:
@@ -116,7 +117,7 @@ def _draft(item: dict[str, object], url: str) -> Draft:
         title=plain(_text(item.get("title")), TITLE_LIMIT),
         summary=plain(words, SUMMARY_LIMIT) or from_html(markup, SUMMARY_LIMIT),
         guid=_text(item.get("id")) or None,
-        link=_absolute(url, link) if link else None,
+        link=absolute(url, link) if link else None,
         dated_at=read_date(_text(item.get("date_published"))) or read_date(_text(item.get("date_modified"))),
         outlet=None,
     )
@@ -126,7 +127,8 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _absolute(url: str, link: str) -> str | None:
+def absolute(url: str, link: str) -> str | None:
+    """A link as it stands in the document at `url`; None where it is none."""
     try:
         return urljoin(url, link.strip())
     except ValueError:

@@ -15,11 +15,12 @@ from xml.sax import SAXException
 
 import feedparser
 
-from siegewatch.collect import jsonfeed
+from siegewatch.collect import jsonapi, jsonfeed
 from siegewatch.collect.dates import read_date
+from siegewatch.collect.pages import feeds_of
 from siegewatch.collect.parsed import OUTLET_LIMIT, SUMMARY_LIMIT, TITLE_LIMIT, Draft, Parsed, Reading, finish
 from siegewatch.collect.slices import Slices, cut, narrow
-from siegewatch.collect.text import from_html, looks_like_html, plain
+from siegewatch.collect.text import from_any, from_html
 
 __all__ = ["Parsed", "parse"]
 
@@ -38,16 +39,20 @@ def parse(
     url: str,
     max_entries: int,
     now: datetime,
+    layout: Mapping[str, str] | None = None,
     budget_seconds: float = 1.5,
     clock: Callable[[], float] = time.thread_time,
 ) -> Parsed:
     """The first `max_entries` entries of a document of any feed format, cleaned.
 
     `content_type` is the header as received (its charset outranks the document's, RFC 7303); `url` is where the
-    document came from, for relative links. Reading ends early when `clock` (seconds) has advanced by `budget_seconds`.
+    document came from, for relative links; with a `layout` the document is that of a JSON API. Reading ends early when
+    `clock` (seconds) has advanced by `budget_seconds`.
     Raises MemoryError alone, where the process may not have more.
     """
     ends_at = clock() + budget_seconds
+    if layout is not None:
+        return finish(jsonapi.read(body, url, jsonapi.Layout(layout), max_entries, lambda: clock() > ends_at), now)
     if jsonfeed.is_json(body):
         return finish(jsonfeed.read(body, url, max_entries, lambda: clock() > ends_at), now)
     utf8 = narrow(body)
@@ -57,11 +62,15 @@ def parse(
     slices = cut(body, max_entries)
     is_page = _HTML_PAGE.match(body) is not None
     if not body or (is_page and not slices.bounds):
-        return Parsed(problem=_HTML if body else "empty document")
+        return _page(body, url) if body else Parsed(problem="empty document")
     headers = {"content-location": url} | ({"content-type": content_type} if content_type else {})
     reading = _Reader(slices, headers).read(max_entries, lambda: clock() > ends_at)
     # A feed may stand in a page, but a page with a strange element is no feed.
-    return Parsed(problem=_HTML) if is_page and reading.format == _UNKNOWN else finish(reading, now)
+    return _page(body, url) if is_page and reading.format == _UNKNOWN else finish(reading, now)
+
+
+def _page(body: bytes, url: str) -> Parsed:
+    return Parsed(problem=_HTML, feeds=feeds_of(body, url))
 
 
 class _Reader:
@@ -163,7 +172,7 @@ def _content(entry: Any) -> str:
 
 
 def _clean(text: str, kind: str, limit: int) -> str:
-    return from_html(text, limit) if kind in _HTML_TYPES or looks_like_html(text) else plain(text, limit)
+    return from_html(text, limit) if kind in _HTML_TYPES else from_any(text, limit)
 
 
 def _date(entry: Any, name: str) -> datetime | None:

@@ -25,6 +25,7 @@ class Parsed:
 
     `cut_at` is the number of entries kept where the document held more than were to be read, or where the time for
     reading ended. `problem` is one line on why nothing could be read; `remark` one on what harms nothing.
+    `feeds` are the addresses of those that a web page names.
     """
 
     format: str | None = None
@@ -33,6 +34,7 @@ class Parsed:
     cut_at: int | None = None
     problem: str | None = None
     remark: str | None = None
+    feeds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +42,11 @@ class Draft:
     """One entry as its document gives it: plain text, but nothing checked."""
 
     title: str
-    summary: str
-    guid: str | None
-    link: str | None
-    dated_at: datetime | None
-    outlet: str | None
+    summary: str = ""
+    guid: str | None = None
+    link: str | None = None
+    dated_at: datetime | None = None
+    outlet: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

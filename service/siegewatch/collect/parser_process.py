@@ -20,7 +20,7 @@ import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import IO
@@ -48,12 +48,20 @@ class ParserProcess:
         self._child: subprocess.Popen[bytes] | None = None
         self._closed = False
 
-    def parse(self, body: bytes, content_type: str | None, url: str, max_entries: int, now: datetime) -> Parsed:
+    def parse(
+        self,
+        body: bytes,
+        content_type: str | None,
+        url: str,
+        max_entries: int,
+        now: datetime,
+        layout: Mapping[str, str] | None = None,
+    ) -> Parsed:
         """What `parse.parse` says of the document, or a `Parsed` whose `problem` tells why there was no answer.
 
         Safe to call from several threads; they wait for each other. RuntimeError after `close`.
         """
-        head = json.dumps([content_type, url, max_entries, now.isoformat()]).encode()
+        head = json.dumps([content_type, url, max_entries, now.isoformat(), layout and dict(layout)]).encode()
         with self._lock:
             child = self._running()
             late = threading.Timer(self._timeout_seconds * PATIENCE, child.kill)
@@ -123,11 +131,19 @@ class ParserPool:
         for _ in range(size):
             self._idle.put(ParserProcess(timeout_seconds=timeout_seconds, memory_bytes=memory_bytes))
 
-    def parse(self, body: bytes, content_type: str | None, url: str, max_entries: int, now: datetime) -> Parsed:
+    def parse(
+        self,
+        body: bytes,
+        content_type: str | None,
+        url: str,
+        max_entries: int,
+        now: datetime,
+        layout: Mapping[str, str] | None = None,
+    ) -> Parsed:
         """As `ParserProcess.parse`, for as many threads at once as there are parsers."""
         parser = self._idle.get()
         try:
-            return parser.parse(body, content_type, url, max_entries, now)
+            return parser.parse(body, content_type, url, max_entries, now, layout)
         finally:
             self._idle.put(parser)
 
@@ -172,17 +188,17 @@ def _encode(parsed: Parsed, goes_on: bool) -> bytes:
         (one.title, one.summary, one.guid, one.link, one.published_at and one.published_at.isoformat(), one.outlet)
         for one in parsed.entries
     ]
-    fields = (parsed.format, parsed.title, parsed.cut_at, parsed.problem, parsed.remark)
+    fields = (parsed.format, parsed.title, parsed.cut_at, parsed.problem, parsed.remark, parsed.feeds)
     return json.dumps([fields, entries, goes_on]).encode()
 
 
 def _decode(answer: bytes) -> tuple[Parsed, bool]:
-    (form, title, cut_at, problem, remark), rows, goes_on = json.loads(answer)
+    (form, title, cut_at, problem, remark, feeds), rows, goes_on = json.loads(answer)
     entries = tuple(
         Entry(title, summary, guid, link, date and datetime.fromisoformat(date), outlet)
         for title, summary, guid, link, date, outlet in rows
     )
-    return Parsed(form, title, entries, cut_at, problem, remark), goes_on
+    return Parsed(form, title, entries, cut_at, problem, remark, tuple(feeds)), goes_on
 
 
 def _serve(timeout_seconds: float, memory_bytes: int) -> None:
@@ -204,12 +220,13 @@ def _answer(
     timeout_seconds: float,
     memory_bytes: int,
 ) -> bool:
-    content_type, url, max_entries, now = json.loads(head)
+    content_type, url, max_entries, now, layout = json.loads(head)
     body = _receive(source)
     if body is None:
         return False
     signal.setitimer(signal.ITIMER_PROF, timeout_seconds)
-    parsed = parse(body, content_type=content_type, url=url, max_entries=max_entries, now=datetime.fromisoformat(now))
+    at = datetime.fromisoformat(now)
+    parsed = parse(body, content_type=content_type, url=url, max_entries=max_entries, now=at, layout=layout)
     # A child that stays large would fail the next document for the last one's sake: a fresh one takes over.
     goes_on = _address_space_bytes() < memory_bytes // 2
     answer = _encode(parsed, goes_on)

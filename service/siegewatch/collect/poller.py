@@ -18,7 +18,11 @@ from siegewatch.store.items import Admitted, ItemStore
 log = structlog.get_logger()
 
 BESIDES_REQUEST = timedelta(minutes=1)
-"""Longer than what a poll does besides its request can take: waiting for a parser, parsing, admission."""
+"""Longer than what a poll does besides its requests can take: waiting for a parser, parsing, admission."""
+
+
+MOST_REQUESTS = 3
+"""Of one poll: where the feed was when last read, at its own address, and for the one feed that a web page names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,7 @@ class PollRules:
     @property
     def lease(self) -> timedelta:
         """How long a feed is claimed for: longer than any poll can take."""
-        return self.timeout + BESIDES_REQUEST
+        return self.timeout * MOST_REQUESTS + BESIDES_REQUEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,7 @@ def _rank(feed: Feed) -> int:
 def health_after(before: FeedHealth, reading: Reading, admitted: Admitted, now: datetime, *, blame: bool) -> FeedHealth:
     """A feed's health after one more poll."""
     if reading.problem:
-        failures = before.failures + (blame or reading.reached)
+        failures = before.failures + (blame or reading.reached is not False)
         return replace(before, polled_at=now, status=reading.status, failures=failures, problem=reading.problem)
     return replace(
         before,

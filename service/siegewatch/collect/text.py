@@ -48,6 +48,11 @@ def from_html(markup: str, limit: int) -> str:
     return _cut(fold(_words(markup[: limit * _RAW_FACTOR])), limit)
 
 
+def from_any(text: str, limit: int) -> str:
+    """Text that may be markup, cleaned and cut to `limit` characters."""
+    return from_html(text, limit) if looks_like_html(text) else plain(text, limit)
+
+
 def looks_like_html(text: str) -> bool:
     """Whether text that was declared plain holds an end tag, a common tag or an entity after all."""
     return _LOOKS_LIKE_HTML.search(text) is not None

@@ -12,6 +12,7 @@
     └── FetchError             a request through the door out failed
         ├── AddressRefused     the address policy forbids where it leads
         ├── Unreachable        no connection: name, route, refusal, reset
+        │   ├── NameUnknown    no such name, or it has no address
         │   └── TlsFault       the peer's certificate or handshake is bad
         ├── TimedOut           connect, first byte or the whole took too long
         ├── TooLarge           headers, body or its decoded form are over the cap
@@ -76,6 +77,10 @@ class AddressRefused(FetchError):
 
 class Unreachable(FetchError):
     """No connection: unknown name, no route, refused or reset."""
+
+
+class NameUnknown(Unreachable):
+    """The name servers say that there is no such name, or that it has no address."""
 
 
 class TlsFault(Unreachable):

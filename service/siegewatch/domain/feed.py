@@ -1,8 +1,10 @@
 """A feed: what we poll, and what we know of how that goes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import blake2b
+from types import MappingProxyType
 
 PRIORITIES = ("critical", "high", "normal", "low")
 """Which feeds go first when many are due at once."""
@@ -13,10 +15,12 @@ class Feed:
     """One feed as an operator configured it.
 
     `every` is None where the global interval holds. `allow` holds networks in CIDR that this feed may reach besides
-    `network.allow`. `source` names the plugin that reads it.
+    `network.allow`. `source` names the plugin that reads it, and knows what `options` mean. `headers` and `proxy`
+    (`http://host:port`) are how it is asked for. Options, headers, proxy and the address may hold secrets, so they are
+    kept out of the repr.
     """
 
-    url: str
+    url: str = field(repr=False)
     name: str
     tags: tuple[str, ...] = ()
     every: timedelta | None = None
@@ -24,25 +28,48 @@ class Feed:
     outlet: str | None = None
     source: str = "feed"
     allow: tuple[str, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
+    proxy: str = field(default="", repr=False)
+    options: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False, repr=False)
 
     @property
     def id(self) -> str:
-        """Twelve hex digits that stand for the address: stable over renames and restarts."""
+        """Twelve hex digits that stand for the address: stable over renames, restarts and other options, as every
+        item of a feed with another id would be new."""
         return blake2b(self.url.encode(), digest_size=6).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """A permanent redirect of a feed: where it leads, how many answers in a row said so, and since when."""
+
+    to: str = field(repr=False)
+    times: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Validators:
-    """What a conditional request sends back byte for byte (RFC 9110 section 13), and the last body's hash.
+    """What a source wants to know at the next poll: what a conditional request sends back byte for byte (RFC 9110
+    section 13), the last body's hash, and where the feed is.
 
     `read_at` is when a body was last read in full: identities are refreshed by reading, so validators
-    that are too old are not used.
+    that are too old are not used. `found_at` is where the document came from if the feed's own address is a web page
+    that leads to it; `move` and `state`, which is what else a source wants to know in its own form, outlive the rest.
     """
 
     etag: str | None = None
     last_modified: str | None = None
     body_hash: str | None = None
     read_at: datetime | None = None
+    found_at: str | None = field(default=None, repr=False)
+    move: Move | None = None
+    state: str | None = None
+
+    def blank(self) -> "Validators":
+        """Nothing but the move and the source's own state: the next request asks for the whole document, at the feed's
+        address."""
+        return Validators(move=self.move, state=self.state)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,71 +2,28 @@
 
 import logging
 import ssl
-from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from http.client import HTTPException
 from threading import Lock
 from time import monotonic
-from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from requests import PreparedRequest, RequestException, Response
 from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import HTTPError
 
 from siegewatch.domain.errors import AddressRefused, FetchError, TooManyRedirects
+from siegewatch.net.dial import Terms, fault
+from siegewatch.net.hops import MAX_REDIRECTS, PERMANENT, REDIRECTS, Hop, first_hop, next_hop
 from siegewatch.net.inflate import decoded
+from siegewatch.net.messages import Answer, Limits
 from siegewatch.net.policy import AddressPolicy, Network
 from siegewatch.net.redact import redact_path, redact_url
 from siegewatch.net.resolve import Resolver, system_resolve
-from siegewatch.net.transport import GuardedAdapter, Terms, fault, trusted_roots
+from siegewatch.net.transport import GuardedAdapter, trusted_roots
 
-MAX_REDIRECTS = 5
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
-_PERMANENT = frozenset({301, 308})
 _CHUNK_BYTES = 65_536
-
-_CARRIED = frozenset(
-    {"accept", "accept-encoding", "accept-language", "if-modified-since", "if-none-match", "user-agent"}
-)
-"""Headers that another host may see after a redirect: none of them can hold a credential."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """What one request may take: `total_seconds` from first to last with all redirects, `connect_seconds` for name,
-    TCP and TLS together, `first_byte_seconds` from request to answer; `max_bytes` counts the decoded body."""
-
-    total_seconds: float = 20
-    connect_seconds: float = 10
-    first_byte_seconds: float = 20
-    max_bytes: int = 15_000_000
-    max_header_bytes: int = 65_536
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back. `url` is the final one; `headers` are case-insensitive; `body` is decoded. `moved_to` is the
-    final address where every hop to it was permanent (301, 308), else None."""
-
-    status: int
-    url: str = field(repr=False)
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
-    moved_to: str | None = field(default=None, repr=False)
-
-    def retry_after_seconds(self, now: datetime) -> float | None:
-        """Retry-After in either of its forms (RFC 9110 section 10.2.3), None where absent or senseless."""
-        value = self.headers.get("retry-after", "").strip()
-        if value.isascii() and value.isdigit():
-            return float(value)
-        with suppress(ValueError):
-            at = parsedate_to_datetime(value)
-            return max((at.replace(tzinfo=at.tzinfo or UTC) - now).total_seconds(), 0.0)
-        return None
 
 
 class Door:
@@ -93,22 +50,31 @@ class Door:
         logging.getLogger("urllib3").setLevel(logging.ERROR)
 
     def get(
-        self, url: str, *, headers: Mapping[str, str] | None = None, limits: Limits, allow: Sequence[Network] = ()
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        limits: Limits,
+        allow: Sequence[Network] = (),
+        proxy: str = "",
     ) -> Answer:
         """Fetch, over at most five redirects, each held to the same policy. `allow` widens it for this request.
 
+        With a `proxy` (`http://host:port`, user and password allowed) the policy holds for the proxy's address, and
+        for a host that is itself an address; what other names stand for is then the proxy's to know.
+
         Raises FetchError; any status is an answer.
         """
-        terms = self._terms(self._policy.also(allow), limits)
-        request, permanent = _request("GET", url, {**self._defaults, **(headers or {})}), True
-        for hop in range(MAX_REDIRECTS + 1):
-            with closing(self._send(request, terms)) as response:
-                if response.status_code not in _REDIRECTS:
+        terms = self._terms(self._policy.also(allow), limits, proxy)
+        hop, permanent = first_hop(url, {**self._defaults, **(headers or {})}), True
+        for number in range(MAX_REDIRECTS + 1):
+            with closing(self._send(_request("GET", hop), terms)) as response:
+                if response.status_code not in REDIRECTS:
                     body = bytearray()
                     _read(response, limits.max_bytes, body)
-                    return _answer(response, body, response.url if hop and permanent else None)
-                permanent = permanent and response.status_code in _PERMANENT
-                request = _onward(request, response)
+                    return _answer(response, body, response.url if number and permanent else None)
+                permanent = permanent and response.status_code in PERMANENT
+                hop = next_hop(hop, response.headers.get("location", ""))
         raise TooManyRedirects(f"{redact_url(url)}: over {MAX_REDIRECTS} redirects")
 
     def post(
@@ -119,7 +85,7 @@ class Door:
         The status is the answer: a body that is too long, too slow or breaks off is cut, not an error.
         Raises FetchError where no status came back.
         """
-        request = _request("POST", url, {**self._defaults, **headers})
+        request = _request("POST", first_hop(url, {**self._defaults, **headers}))
         secure = urlsplit(url).scheme.lower() == "https"
         policy = AddressPolicy(self._policy.allow, public=secure).also(allow)
         request.prepare_body(body, None)
@@ -136,7 +102,7 @@ class Door:
                 adapter.close()
             self._adapters.clear()
 
-    def _terms(self, policy: AddressPolicy, limits: Limits) -> Terms:
+    def _terms(self, policy: AddressPolicy, limits: Limits, proxy: str = "") -> Terms:
         return Terms(
             policy=policy,
             resolve=self._resolve,
@@ -144,6 +110,7 @@ class Door:
             connect_seconds=limits.connect_seconds,
             first_byte_seconds=limits.first_byte_seconds,
             max_header_bytes=limits.max_header_bytes,
+            proxy=proxy,
         )
 
     def _send(self, request: PreparedRequest, terms: Terms) -> Response:
@@ -161,48 +128,10 @@ class Door:
             return self._adapters[policy]
 
 
-def _request(method: str, url: str, headers: Mapping[str, str]) -> PreparedRequest:
-    """A request with the user and password of its address moved into a header."""
+def _request(method: str, hop: Hop) -> PreparedRequest:
     request = PreparedRequest()
-    request.prepare_method(method)
-    request.headers = CaseInsensitiveDict(headers)
-    try:
-        parts = urlsplit(url.strip())
-        if parts.scheme.lower() not in ("http", "https"):
-            raise AddressRefused(f"{redact_url(url)}: only http and https are reached")
-        host = parts.netloc.rpartition("@")[2]
-        request.prepare_url(parts._replace(netloc=host, fragment="").geturl(), None)
-        if parts.username is not None:
-            pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-            request.headers["Authorization"] = f"Basic {b64encode(pair.encode()).decode()}"
-    except (RequestException, ValueError):
-        raise AddressRefused(f"{redact_path(url)}: not an address that can be requested") from None
+    request.method, request.url, request.headers = method, hop.url, CaseInsensitiveDict(hop.headers)
     return request
-
-
-def _onward(request: PreparedRequest, response: Response) -> PreparedRequest:
-    """The next request of a redirect: another origin gets no header that could hold a credential."""
-    here = str(request.url)
-    try:
-        there = _target(here, response.headers.get("location", ""))
-        moved = _origin(there) != _origin(here)
-    except ValueError:
-        raise TooManyRedirects(f"{redact_url(here)}: a redirect to nowhere") from None
-    kept = {name: value for name, value in request.headers.items() if not moved or name.lower() in _CARRIED}
-    return _request("GET", there, kept)
-
-
-def _target(here: str, location: str) -> str:
-    """Where `location` leads from `here`. Raises ValueError where it leads nowhere."""
-    if not location:
-        raise ValueError("no location")
-    # http.client reads headers as latin-1; servers that send other bytes mean UTF-8.
-    return urldefrag(urljoin(here, location.encode("latin-1", "replace").decode("utf-8", "replace")))[0]
-
-
-def _origin(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
-    return parts.scheme.lower(), parts.netloc.rpartition("@")[2].lower()
 
 
 def _answer(response: Response, body: bytearray, moved_to: str | None) -> Answer:

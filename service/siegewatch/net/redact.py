@@ -19,6 +19,8 @@ def redact_url(url: str) -> str:
         place = _host(url)
     except ValueError:
         return HIDDEN
+    if parts.scheme == "file" and not parts.netloc:
+        return f"file://{parts.path}"
     path = _SLACK_PATH.sub(rf"/\1/{HIDDEN}", parts.path)
     path = _TOKEN_PATH.sub(lambda found: f"/{HIDDEN}" if len(found[0]) > 24 else found[0], path)
     query = "&".join(map(_redact_pair, parts.query.split("&"))) if parts.query else ""

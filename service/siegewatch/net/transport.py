@@ -5,48 +5,35 @@ measured against the deadline of the whole request, which `timeout=` of requests
 """
 
 import io
+import re
 import socket
 import ssl
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import partial
-from http.client import HTTPException, HTTPResponse, LineTooLong, RemoteDisconnected
+from http.client import HTTPException, HTTPResponse
 from time import monotonic
 from typing import Any, cast
 
 from requests import PreparedRequest, Response
 from requests.adapters import HTTPAdapter
-from requests.utils import DEFAULT_CA_BUNDLE_PATH
+from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_auth_from_url
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import BaseSSLError, HTTPConnection, HTTPSConnection
-from urllib3.exceptions import HTTPError, SSLError
-from urllib3.exceptions import TimeoutError as PoolTimeoutError
+from urllib3.exceptions import HTTPError
 from urllib3.poolmanager import PoolManager
 from urllib3.response import BaseHTTPResponse
-from urllib3.util.ssl_match_hostname import CertificateError
 from urllib3.util.timeout import Timeout
 
-from siegewatch.domain.errors import AddressRefused, FetchError, TimedOut, TlsFault, TooLarge, Unreachable
-from siegewatch.net.policy import AddressPolicy
-from siegewatch.net.resolve import Endpoint, Resolver
+from siegewatch.domain.credentials import basic
+from siegewatch.domain.errors import FetchError, TimedOut, TooLarge, Unreachable
+from siegewatch.net.dial import Terms, dial, fault, refuse_literal
 
 _HOSTS_KEPT = 128
 _CONNECTIONS_KEPT_PER_HOST = 8
 """Idle connections hold a file descriptor each; most servers close theirs long before the next poll anyway."""
 
 _READ_AHEAD_BYTES = 8_192
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What one request may do. `until` is on the monotonic clock; it holds for the whole, redirects included."""
-
-    policy: AddressPolicy
-    resolve: Resolver
-    until: float
-    connect_seconds: float
-    first_byte_seconds: float
-    max_header_bytes: int
+_TUNNEL_STATUS = re.compile(r"Tunnel connection failed: (\d{3})")
 
 
 class TermsTimeout(Timeout):
@@ -58,75 +45,6 @@ class TermsTimeout(Timeout):
 
     def clone(self) -> "TermsTimeout":
         return TermsTimeout(self.terms)
-
-
-def fault(host: str, error: BaseException) -> FetchError:
-    """What `error` of any layer below means, in words that are safe to log."""
-    if isinstance(error, FetchError):
-        return error
-    if isinstance(error, SSLError | CertificateError | ssl.SSLError):
-        return TlsFault(f"{host}: {_tls_reason(error)}")
-    if isinstance(error, TimeoutError | PoolTimeoutError):
-        return TimedOut(f"{host}: no answer in time")
-    if isinstance(error, LineTooLong) or str(error).startswith("got more than"):
-        return TooLarge(f"{host}: the headers are too large")
-    if isinstance(error, RemoteDisconnected):
-        return Unreachable(f"{host}: closed the connection without an answer")
-    if isinstance(error, OSError) and error.strerror:
-        return Unreachable(f"{host}: {error.strerror.lower()}")
-    return Unreachable(f"{host}: {'no HTTP answer' if isinstance(error, HTTPException) else 'the answer broke off'}")
-
-
-def _tls_reason(error: BaseException) -> str:
-    while isinstance(error, SSLError) and error.args and isinstance(error.args[0], Exception):
-        error = error.args[0]
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return f"bad certificate: {error.verify_message}"
-    reason = error.reason if isinstance(error, ssl.SSLError) else None
-    return f"TLS failed: {(reason or 'the peer broke the handshake').replace('_', ' ').lower()}"
-
-
-def dial(host: str, port: int, terms: Terms) -> socket.socket:
-    """A TCP connection to an address of `host` that the policy permits: the very address that was checked.
-
-    The socket's timeout is what is left for a TLS handshake. Raises AddressRefused, Unreachable, TimedOut.
-    """
-    until = min(terms.until, monotonic() + terms.connect_seconds)
-    found = terms.resolve(host, port, until - monotonic())
-    endpoints = _permitted(host, found, terms.policy)
-    trouble: FetchError = Unreachable(f"{host}: the name has no address")
-    for turn, endpoint in enumerate(endpoints):
-        # One silent address must not use up the time of the others.
-        seconds = (until - monotonic()) / (len(endpoints) - turn)
-        try:
-            opened = _connect(endpoint, seconds)
-            opened.settimeout(max(until - monotonic(), 0.001))
-            return opened
-        except TimeoutError:
-            trouble = TimedOut(f"{host}: no connection in time")
-        except OSError as error:
-            trouble = fault(host, error)
-    raise trouble
-
-
-def _permitted(host: str, endpoints: Sequence[Endpoint], policy: AddressPolicy) -> list[Endpoint]:
-    refusals = [policy.refusal(endpoint.address) for endpoint in endpoints]
-    permitted = [endpoint for endpoint, refusal in zip(endpoints, refusals, strict=True) if refusal is None]
-    if refusals and not permitted:
-        raise AddressRefused(f"{host}: refused, as {refusals[0]}")
-    return permitted
-
-
-def _connect(endpoint: Endpoint, seconds: float) -> socket.socket:
-    opened = socket.socket(endpoint.family, socket.SOCK_STREAM)
-    try:
-        opened.settimeout(max(seconds, 0.001))
-        opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        opened.connect(endpoint.sockaddr)
-    except BaseException:
-        opened.close()
-        raise
-    return opened
 
 
 class _Metered(io.RawIOBase):
@@ -204,15 +122,39 @@ class GuardedConnection(HTTPConnection):
     terms: Terms
 
     def _new_conn(self) -> socket.socket:
-        return dial(self._dns_host, self.port, self.terms)
+        try:
+            return dial(self._dns_host, self.port, self.terms)
+        except FetchError as error:
+            raise (type(error)(f"the proxy {error}") if self.proxy else error) from None
+
+    def _tunnel(self) -> None:
+        """CONNECT, within the time that connecting may take."""
+        terms = replace(self.terms, first_byte_seconds=self.terms.connect_seconds)
+        self.response_class = cast("Any", partial(_MeteredResponse, host=f"the proxy {self.host}", terms=terms))
+        try:
+            super()._tunnel()
+        except (OSError, HTTPException) as error:
+            raise _refused_tunnel(self.host, error) from None
+        # What a TLS handshake may still take.
+        self.sock.settimeout(max(min(terms.connect_seconds, terms.until - monotonic()), 0.001))
 
     def getresponse(self) -> Any:
-        self.response_class = cast("Any", partial(_MeteredResponse, host=self.host, terms=self.terms))
+        host = self._tunnel_host or self.host
+        self.response_class = cast("Any", partial(_MeteredResponse, host=host, terms=self.terms))
         return super().getresponse()
 
 
 class GuardedTlsConnection(GuardedConnection, HTTPSConnection):
     """TLS names and checks the host of the address, whichever checked address it is connected to."""
+
+
+def _refused_tunnel(proxy: str, error: BaseException) -> FetchError:
+    """http.client tells the status only inside a text, with words of the proxy's own."""
+    status = _TUNNEL_STATUS.match(str(error))
+    if status is None:
+        return fault(f"the proxy {proxy}", error)
+    hint = ": check its user and password" if status[1] == "407" else ""
+    return Unreachable(f"the proxy {proxy} answers {status[1]} to CONNECT{hint}")
 
 
 class GuardedPool(HTTPConnectionPool):
@@ -229,6 +171,8 @@ class GuardedPool(HTTPConnectionPool):
                 if not reused or method != "GET":
                     raise
                 conn.close()
+                if self.proxy:
+                    self._prepare_proxy(conn)
                 return super()._make_request(conn, method, url, *args, **kwargs)
         except (OSError, HTTPException, HTTPError, BaseSSLError) as error:
             # `from None`: the causes hold the path, which may be a webhook's secret.
@@ -237,6 +181,13 @@ class GuardedPool(HTTPConnectionPool):
 
 class GuardedTlsPool(GuardedPool, HTTPSConnectionPool):
     ConnectionCls = GuardedTlsConnection
+
+    def _prepare_proxy(self, conn: Any) -> None:
+        """Says where the tunnel leads. It is dug when the request is made, under that request's terms."""
+        conn.set_tunnel(self._tunnel_host, self.port, self.proxy_headers)
+
+
+_POOLS = {"http": GuardedPool, "https": GuardedTlsPool}
 
 
 class GuardedAdapter(HTTPAdapter):
@@ -248,7 +199,18 @@ class GuardedAdapter(HTTPAdapter):
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **pool_kwargs: Any) -> None:
         self.poolmanager = PoolManager(connections, maxsize=maxsize, block=block, ssl_context=self._tls, **pool_kwargs)
-        self.poolmanager.pool_classes_by_scheme = {"http": GuardedPool, "https": GuardedTlsPool}
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, proxy: str, **proxy_kwargs: Any) -> Any:
+        """Connections by way of `proxy`, guarded as all are: the policy holds for the proxy's own address."""
+        manager = super().proxy_manager_for(proxy, ssl_context=self._tls, **proxy_kwargs)
+        manager.pool_classes_by_scheme = _POOLS
+        return manager
+
+    def proxy_headers(self, proxy: str) -> dict[str, str]:
+        """The user and password of the proxy's address as its header; requests would write them in latin-1."""
+        user, password = get_auth_from_url(proxy)
+        return {"Proxy-Authorization": basic(user, password)} if user else {}
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:
         """Nothing: the shared context verifies; requests would load the whole bundle for each connection."""
@@ -261,7 +223,12 @@ class GuardedAdapter(HTTPAdapter):
 
     def fetch(self, request: PreparedRequest, terms: Terms) -> Response:
         """The answer with its body unread. Raises FetchError; the caller closes what it is given."""
-        return self.send(request, stream=True, timeout=cast("Any", TermsTimeout(terms)))
+        timeout = cast("Any", TermsTimeout(terms))
+        if not terms.proxy:
+            return self.send(request, stream=True, timeout=timeout)
+        refuse_literal(str(request.url), terms.policy)
+        proxies = {"http": terms.proxy, "https": terms.proxy}
+        return self.send(request, stream=True, timeout=timeout, proxies=proxies)
 
 
 def trusted_roots() -> ssl.SSLContext:
@@ -269,3 +236,8 @@ def trusted_roots() -> ssl.SSLContext:
     context = ssl.create_default_context()
     context.load_verify_locations(DEFAULT_CA_BUNDLE_PATH)
     return context
+
+
+def trusted_roots_pem() -> str:
+    """The same for who wants them as text. Those that only a folder of the system holds are not among them."""
+    return "".join(map(ssl.DER_cert_to_PEM_cert, trusted_roots().get_ca_certs(binary_form=True)))

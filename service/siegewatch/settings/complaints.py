@@ -19,7 +19,7 @@ from siegewatch.settings.document import Document, Path, is_word, shown, shown_k
 Model = TypeVar("Model", bound=BaseModel)
 Value = TypeVar("Value", int, float, timedelta)
 
-SECRET_KEYS = frozenset({"url", "public_url", "secret", "token", "options"})
+SECRET_KEYS = frozenset({"url", "public_url", "secret", "token", "options", "headers", "auth", "cookies", "proxy"})
 """Keys whose values no fault quotes: an address may carry a key as well as a token does."""
 
 _KEYS_WANTED = frozenset({"model_type", "dict_type"})

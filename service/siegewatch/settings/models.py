@@ -70,6 +70,11 @@ def printable(value: str) -> str:
     return value
 
 
+def filled_agent(value: str) -> str:
+    """A user agent with `{version}` filled in."""
+    return value.strip().replace("{version}", __version__)
+
+
 def web_address(schemes: tuple[str, ...]) -> Callable[[str], str]:
     """A validator for absolute addresses with a host; empty stays empty."""
     wanted = f"write {schemes[-1]}://host/path"
@@ -182,7 +187,7 @@ class Poll(Section):
     def _filled_in(cls, value: str) -> str:
         if not value.strip():
             raise complaint("is empty", "name yourself, such as siegewatch/{version} (+https://example.org/about)")
-        return value.strip().replace("{version}", __version__)
+        return filled_agent(value)
 
     @model_validator(mode="after")
     def _at_most_is_no_shorter(self) -> Self:

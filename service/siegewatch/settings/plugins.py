@@ -1,15 +1,15 @@
 """The names under which sources, classifiers and channels are installed, built-in ones included."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """What configuration may name. Nothing is imported to find out."""
+    """What configuration may name. Nothing is imported to find out; a source is once a feed names it."""
 
-    sources: frozenset[str]
+    sources: Mapping[str, EntryPoint]
     classifiers: frozenset[str]
     channels: frozenset[str]
 
@@ -21,4 +21,5 @@ def installed() -> Installed:
     def names(group: str) -> Iterable[str]:
         return (point.name for point in groups.select(group=f"siegewatch.{group}"))
 
-    return Installed(frozenset(names("sources")), frozenset(names("classifiers")), frozenset(names("channels")))
+    sources = {point.name: point for point in groups.select(group="siegewatch.sources")}
+    return Installed(sources, frozenset(names("classifiers")), frozenset(names("channels")))

@@ -50,7 +50,7 @@ app.add_typer(alerts.app, name="alerts")
 app.add_typer(deliveries.app, name="deliveries")
 app.add_typer(deliveries.dead, name="dead")
 app.add_typer(channels.app, name="channels")
-app.command("plugins", epilog=plugins.EPILOG)(plugins.plugins)
+app.add_typer(plugins.app, name="plugins")
 
 
 def _tell_version(asked: bool) -> None:

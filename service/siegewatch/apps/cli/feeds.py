@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from ipaddress import ip_network
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from siegewatch.apps.cli.group import fail
+from siegewatch.apps.cli.one_feed import Allow, Options, feed_of
 from siegewatch.apps.cli.options import (
     DEFAULT_CONFIG,
     ConfigDir,
@@ -20,7 +20,6 @@ from siegewatch.apps.cli.options import (
     settings_if_any,
     settings_of,
 )
-from siegewatch.domain.errors import UsageError
 from siegewatch.domain.feed import Feed, FeedState, Validators
 
 if TYPE_CHECKING:
@@ -30,8 +29,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="What is polled, and how that goes.", no_args_is_help=True)
 Url = Annotated[str, typer.Argument(metavar="URL", help="The feed's address.")]
-Allow = Annotated[
-    list[str] | None, typer.Option("--allow", metavar="CIDR", help="A private network that it may reach.")
+Source = Annotated[
+    str | None, typer.Option("--source", metavar="NAME", help="The installed source that reads it, feed unless said.")
 ]
 SHOWN_ENTRIES = 5
 
@@ -146,15 +145,24 @@ def _in(seconds: float | None) -> str | None:
     epilog=examples(
         "siegewatch feeds test https://example.org/rss.xml",
         "siegewatch feeds test http://127.0.0.1:8000/feed --allow 127.0.0.1/32",
+        "siegewatch feeds test file:///var/spool/wire --source folder --option 'pattern=*.jsonl'",
     ),
 )
-def try_feed(url: Url, allow: Allow = None, form: FormOption = Form.TABLE, config: ConfigDirIfAny = None) -> None:
-    """Poll one address once, and show what siegewatch would read there. Needs no store and keeps nothing."""
+def try_feed(
+    url: Url,
+    source: Source = None,
+    options: Options = None,
+    allow: Allow = None,
+    form: FormOption = Form.TABLE,
+    config: ConfigDirIfAny = None,
+) -> None:
+    """Poll one address once, and show what siegewatch would read there. Needs no store and keeps nothing. What
+    feeds.yaml says of that address (source, options, headers, auth, proxy, …) holds, unless said otherwise here."""
     from siegewatch import wiring
     from siegewatch.apps.cli.show import print_json
 
     settings = settings_if_any(config)
-    feed, now = Feed(url, url, allow=_networks(allow or [])), wiring.now()
+    feed, now = feed_of(url, source, options, allow, settings.feeds), wiring.now()
     with wiring.opened_door(settings) as door, wiring.opened_tools(settings, door) as tools:
         reading = wiring.source(feed.source, tools).read(feed, Validators(), now)
     found = _admissible(feed, reading, now, settings)
@@ -164,13 +172,6 @@ def try_feed(url: Url, allow: Allow = None, form: FormOption = Form.TABLE, confi
         _print_reading(reading, found, settings.display.time_zone)
     if reading.problem:
         raise fail(reading.problem)
-
-
-def _networks(allow: Sequence[str]) -> tuple[str, ...]:
-    try:
-        return tuple(str(ip_network(network, strict=False)) for network in allow)
-    except ValueError as error:
-        raise UsageError(f"--allow: {error}") from error
 
 
 def _admissible(feed: Feed, reading: "Reading", now: datetime, settings: "Settings") -> "list[Candidate]":
@@ -185,7 +186,7 @@ def _as_json(reading: "Reading", found: "Sequence[Candidate]") -> dict[str, Any]
 
     items = [{**codec.plain(one.item), "identities": one.identities} for one in found]
     told = {"status": reading.status, "title": reading.title, "format": reading.format}
-    return {**told, "problem": reading.problem, "remark": reading.remark, "items": items}
+    return {**told, "problem": reading.problem, "remark": reading.remark, "feeds": reading.feeds, "items": items}
 
 
 def _print_reading(reading: "Reading", found: "Sequence[Candidate]", zone: str) -> None:
@@ -199,6 +200,7 @@ def _print_reading(reading: "Reading", found: "Sequence[Candidate]", zone: str) 
             ("entries", len(reading.entries)),
             ("remark", reading.remark),
             ("problem", reading.problem),
+            *(("feed of the page", address) for address in reading.feeds),
         ]
     )
     columns = [

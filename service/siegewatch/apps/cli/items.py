@@ -8,13 +8,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import orjson
 import typer
 
+from siegewatch.collect.lines import NotAnItem, item_keys
 from siegewatch.domain.errors import UsageError
 from siegewatch.domain.item import Item
-
-_OPTIONAL = ("summary", "published", "link", "outlet", "feed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +69,10 @@ def read_lines(raw: Iterable[bytes]) -> Iterator[ItemLine | BadLine]:
 
 def _read(number: int, text: bytes) -> ItemLine | BadLine:
     try:
-        keys = orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        return BadLine(number, f"no JSON: {error.msg}")
-    if not isinstance(keys, dict):
-        return BadLine(number, "no JSON object")
-    name, title = keys.get("id"), keys.get("title")
-    if not isinstance(name, str) or not name:
-        return BadLine(number, "no id, which must be a text")
-    if not isinstance(title, str):
-        return BadLine(number, "no title, which must be a text", name)
-    for key in _OPTIONAL:
-        if not isinstance(keys.get(key), str | None):
-            return BadLine(number, f"{key} must be a text", name)
-    return ItemLine(number, name, title, keys)
+        keys = item_keys(text)
+    except NotAnItem as error:
+        return BadLine(number, str(error), error.id)
+    return ItemLine(number, keys["id"], keys["title"], keys)
 
 
 def headline(text: str) -> ItemLine:

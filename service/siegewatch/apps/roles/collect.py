@@ -138,10 +138,11 @@ class Collect:
 
     def _say(self, polled: Polled, now: datetime) -> None:
         reading, admitted, name = polled.reading, polled.admitted, polled.feed.name
-        if not reading.reached:
+        if reading.reached is False:
             self.reach.missed(Unreached(name, reading.problem or ""))
             return
-        self.reach.reached(now)
+        if reading.reached:
+            self.reach.reached(now)
         if reading.problem:
             log.warning("feed_failed", feed=name, problem=reading.problem, failures=polled.health.failures)
         elif admitted.new or admitted.edits:

@@ -1,13 +1,14 @@
 """What a source is: something that reads one feed, once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from siegewatch.collect.parser_process import ParserPool
 from siegewatch.domain.feed import Feed, Validators
 from siegewatch.domain.item import Entry
-from siegewatch.net.door import Door, Limits
+from siegewatch.net.door import Door
+from siegewatch.net.messages import Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,8 +16,10 @@ class Reading:
     """What one poll of a feed brought.
 
     `unchanged` says that the feed says it has nothing new. `problem` is why it could not be read, in one line;
-    `remark` what is odd but harmless. `reached` is False where no answer came at all. `after_seconds` is how long
-    the feed asks to be left alone. `format` names what was read, as far as it was.
+    `remark` what is odd but harmless. `reached` is False where no answer came at all, None where no network was asked:
+    such a feed says nothing of whether it is up. `after_seconds` is how long the feed asks to be left alone. `format`
+    names what was read, as far as it was. `feeds` are the addresses that the feed's own one names where it is no feed
+    but a web page.
     """
 
     validators: Validators
@@ -26,9 +29,10 @@ class Reading:
     problem: str | None = None
     remark: str | None = None
     unchanged: bool = False
-    reached: bool = True
+    reached: bool | None = True
     after_seconds: float | None = None
     format: str | None = None
+    feeds: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,11 @@ class Source(Protocol):
 
     `read` must be safe for several threads, must raise nothing that a feed can cause, and must not
     remember anything between calls: what it wants to know next time goes into `Reading.validators`.
+
+    The class may also have `schemes`, the schemes of its addresses, the usual one last (http and https unless said;
+    those of `file` have no host); `options`, the names of the options that it takes (none unless said); and a
+    `check(feed) -> Sequence[str]` that can be called without an instance and tells what else is wrong with a feed as
+    "options.name what is wrong, what to write", without any value.
     """
 
     def read(self, feed: Feed, validators: Validators, now: datetime) -> Reading:

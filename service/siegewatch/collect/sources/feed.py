@@ -1,44 +1,28 @@
 """The source that reads RSS, RDF, Atom and JSON Feed documents over HTTP."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
-from siegewatch.collect.fetch import fetch
+from siegewatch.collect.parsed import Parsed
 from siegewatch.collect.sources.base import Reading, Tools
+from siegewatch.collect.sources.web import read_web
 from siegewatch.domain.feed import Feed, Validators
-from siegewatch.net.door import Answer
-from siegewatch.net.redact import redact_url
+from siegewatch.net.messages import Answer
 
 
 @dataclass(frozen=True, slots=True)
 class FeedSource:
-    """Fetches one document, and has it parsed in a process of its own."""
+    """Fetches one document, and has it parsed in a process of its own. A web page that names one feed is read through
+    to it."""
 
     tools: Tools
 
     def read(self, feed: Feed, validators: Validators, now: datetime) -> Reading:
         """Polls the feed once; whatever goes wrong stands in the reading."""
         tools = self.tools
-        fetched = fetch(tools.door, feed, validators, tools.limits, now, read_anew=tools.read_anew)
-        reading = Reading(
-            validators=fetched.validators,
-            status=fetched.status,
-            problem=fetched.problem,
-            unchanged=fetched.unchanged,
-            reached=fetched.reached,
-            after_seconds=fetched.after_seconds,
-        )
-        if fetched.unchanged or fetched.answer is None:
-            return reading
-        return self._parsed(reading, fetched.answer, now)
 
-    def _parsed(self, reading: Reading, answer: Answer, now: datetime) -> Reading:
-        parsed = self.tools.parsers.parse(
-            answer.body, answer.headers.get("Content-Type"), answer.url, self.tools.max_entries, now
-        )
-        moved = f"moved for good to {redact_url(answer.moved_to)}" if answer.moved_to else None
-        remark = "; ".join(filter(None, (parsed.remark, moved))) or None
-        if parsed.problem:
-            # What could not be read must be read again: its validators would only bring a 304.
-            return replace(reading, problem=parsed.problem, remark=remark, validators=Validators())
-        return replace(reading, entries=parsed.entries, title=parsed.title, remark=remark, format=parsed.format)
+        def parse(answer: Answer) -> Parsed:
+            kind = answer.headers.get("Content-Type")
+            return tools.parsers.parse(answer.body, kind, answer.url, tools.max_entries, now)
+
+        return read_web(tools, feed, validators, now, parse)

@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 
 from siegewatch.domain.delivery import Accepted, ChannelSpec, Rejected, Retry, Verdict
 from siegewatch.domain.errors import FetchError
-from siegewatch.net.door import Answer, Door, Limits
+from siegewatch.net.door import Door
+from siegewatch.net.messages import Answer, Limits
 from siegewatch.net.redact import scrub
 from siegewatch.notify.text import clean, cut
 

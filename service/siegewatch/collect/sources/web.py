@@ -1,0 +1,81 @@
+"""What sources over HTTP share: conditional requests for a feed where it is, and a reading of what comes back."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from siegewatch.collect.bot_walls import wall_of, wall_problem
+from siegewatch.collect.fetch import ACCEPT, Fetched, Inquiry, ask, fetch
+from siegewatch.collect.parsed import Parsed
+from siegewatch.collect.sources.base import Reading, Tools
+from siegewatch.domain.feed import Feed, Validators
+from siegewatch.net.messages import Answer
+from siegewatch.net.redact import redact_url
+
+Parse = Callable[[Answer], Parsed]
+"""Reads an answer with a body."""
+
+
+def read_web(
+    tools: Tools, feed: Feed, validators: Validators, now: datetime, parse: Parse, *, accept: str = ACCEPT
+) -> Reading:
+    """Polls a feed once; `parse` is asked of an answer that is new. Bot walls are named, moves are followed, and a web
+    page that names one feed, if `parse` tells the feeds of pages, is read through to it."""
+    inquiry = Inquiry(tools.door, feed, tools.limits, now, accept)
+    fetched = fetch(inquiry, validators, read_anew=tools.read_anew)
+    reading = _judged(fetched, parse)
+    if len(reading.feeds) != 1 or fetched.validators.found_at:
+        return reading
+    there = reading.feeds[0]
+    found = ask(inquiry, there, replace(reading.validators, found_at=there))
+    return replace(_judged(replace(found, moved_to=fetched.moved_to), parse), feeds=reading.feeds)
+
+
+def _judged(fetched: Fetched, parse: Parse) -> Reading:
+    reading = Reading(
+        validators=fetched.validators,
+        status=fetched.status,
+        problem=_of_page(fetched.problem, fetched.validators),
+        unchanged=fetched.unchanged,
+        reached=fetched.reached,
+        after_seconds=fetched.after_seconds,
+    )
+    if fetched.unchanged or fetched.answer is None:
+        return reading
+    return _completed(reading, fetched, fetched.answer, parse(fetched.answer))
+
+
+def _completed(reading: Reading, fetched: Fetched, answer: Answer, parsed: Parsed) -> Reading:
+    remark = "; ".join(filter(None, (parsed.remark, *_whereabouts(fetched)))) or None
+    if not parsed.problem:
+        return replace(reading, entries=parsed.entries, title=parsed.title, remark=remark, format=parsed.format)
+    wall = wall_of(answer.status, answer.headers, answer.body)
+    feeds = () if wall else parsed.feeds
+    problem = wall_problem(wall) if wall else _page_of(feeds) if feeds else parsed.problem
+    told = _of_page(problem, reading.validators)
+    # What could not be read must be read again: its validators would only bring a 304. Nor does a redirect to it
+    # count as a move: dead feeds are sent to the front page.
+    again = Validators(state=reading.validators.state)
+    return replace(reading, problem=told, remark=remark, validators=again, feeds=feeds)
+
+
+def _whereabouts(fetched: Fetched) -> Iterator[str]:
+    """That the document came from elsewhere than the feed's address says."""
+    if fetched.validators.found_at:
+        there = redact_url(fetched.validators.found_at)
+        yield f"url is a web page, read through to its one feed {there}: write that as url in feeds.yaml"
+    if fetched.moved_to:
+        yield f"moved for good to {redact_url(fetched.moved_to)}: change url in feeds.yaml"
+
+
+def _page_of(feeds: Sequence[str]) -> str:
+    named = ", ".join(map(redact_url, feeds))
+    one = len(feeds) == 1
+    return f"this is a web page; its {'feed is' if one else 'feeds are'}: {named}, write one of these as url"
+
+
+def _of_page(problem: str | None, validators: Validators) -> str | None:
+    """The problem of a feed that a web page names, with that said."""
+    if not problem or not validators.found_at:
+        return problem
+    return f"url is a web page; its one feed {redact_url(validators.found_at)} cannot be read: {problem}"
