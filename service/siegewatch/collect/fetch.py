@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from hashlib import blake2b
+from functools import lru_cache
+from hashlib import sha256
 from http import HTTPStatus
 from ipaddress import ip_network
 
@@ -11,11 +12,14 @@ from siegewatch.domain.credentials import of_address
 from siegewatch.domain.errors import AddressRefused, FetchError, NameUnknown
 from siegewatch.domain.feed import Feed, Validators
 from siegewatch.domain.moves import adopted, move_after
-from siegewatch.net.door import Door
 from siegewatch.net.hops import carried
-from siegewatch.net.messages import Answer, Limits
+from siegewatch.net.messages import Answer, Ask, Limits, Way
+from siegewatch.net.policy import Network
 
 ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, */*;q=0.1"
+DIGEST_LENGTH = 32
+"""Hex digits kept of a body's digest; processors have an instruction for SHA-256, which makes it the quickest."""
+
 _GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 
 
@@ -35,62 +39,82 @@ class Fetched:
     reached: bool = True
     gone: bool = False
     after_seconds: float | None = None
+    fresh_seconds: float | None = None
     moved_to: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
-    """What all requests of one poll share."""
+    """What all requests of one poll share. A body is read in full at least every `read_anew`."""
 
-    door: Door
     feed: Feed
     limits: Limits
     now: datetime
+    read_anew: timedelta
     accept: str = ACCEPT
 
+    def held(self, validators: Validators) -> Validators:
+        """The validators that still count."""
+        fresh = validators.read_at is not None and self.now - validators.read_at < self.read_anew
+        return validators if fresh else validators.blank()
 
-def fetch(inquiry: Inquiry, validators: Validators, *, read_anew: timedelta) -> Fetched:
-    """Requests the feed, with the validators of the last answer, unless the last body is older than `read_anew`.
+    def ask(self, url: str, held: Validators) -> Ask:
+        """One request for the feed at one address, which sees as much of the feed's headers as a redirect to it
+        would."""
+        feed = self.feed
+        headers = _headers(feed, held, self.accept)
+        if url != feed.url:
+            headers = dict(carried({**of_address(feed.url), **headers}, feed.url, url))
+        return Ask(url, headers, self.limits, _networks(feed.allow))
 
-    It is asked for where its page led or where it moved to; where nothing is left there, at its own address.
-    """
-    now = inquiry.now
-    fresh = validators.read_at is not None and now - validators.read_at < read_anew
-    held = validators if fresh else validators.blank()
-    moved_to = adopted(held.move, now)
+
+def first_ask(inquiry: Inquiry, validators: Validators) -> Ask:
+    """The request that `fetch` begins with: where the feed's page led, or where it moved to, else its own address."""
+    held = inquiry.held(validators)
+    return inquiry.ask(held.found_at or adopted(held.move, inquiry.now) or inquiry.feed.url, held)
+
+
+def fetch(door: Way, inquiry: Inquiry, validators: Validators) -> Fetched:
+    """Requests the feed, with the validators of the last answer while they count; where nothing is left at the address
+    that it had moved to, at its own."""
+    held = inquiry.held(validators)
+    moved_to = adopted(held.move, inquiry.now)
     there = held.found_at or moved_to
     if there is None:
-        return _at_home(inquiry, held)
-    fetched = ask(inquiry, there, held)
+        return _at_home(door, inquiry, held)
+    fetched = ask(door, inquiry, there, held)
     if not fetched.gone:
         return replace(fetched, moved_to=moved_to)
-    home = _at_home(inquiry, replace(held.blank(), move=None))
+    home = _at_home(door, inquiry, replace(held.blank(), move=None))
     # Where nothing answers at all our own network may be down: the move is not forgotten for that.
     return home if home.reached else fetched
 
 
-def _at_home(inquiry: Inquiry, held: Validators) -> Fetched:
-    fetched = ask(inquiry, inquiry.feed.url, held)
+def _at_home(door: Way, inquiry: Inquiry, held: Validators) -> Fetched:
+    fetched = ask(door, inquiry, inquiry.feed.url, held)
     if fetched.problem:
         return fetched
     move = move_after(held.move, fetched.moved_to, inquiry.now)
     return replace(fetched, validators=replace(fetched.validators, move=move))
 
 
-def ask(inquiry: Inquiry, url: str, held: Validators) -> Fetched:
-    """One request for a feed at one address, which sees as much of the feed's headers as a redirect to it would."""
-    feed = inquiry.feed
-    networks = tuple(ip_network(network, strict=False) for network in feed.allow)
-    headers = _headers(feed, held, inquiry.accept)
-    if url != feed.url:
-        headers = dict(carried({**of_address(feed.url), **headers}, feed.url, url))
+def ask(door: Way, inquiry: Inquiry, url: str, held: Validators) -> Fetched:
+    """One request for the feed at one address, and what comes of it."""
+    asked = inquiry.ask(url, held)
     try:
-        answer = inquiry.door.get(url, headers=headers, limits=inquiry.limits, allow=networks, proxy=feed.proxy)
+        answer = door.get(
+            url, headers=asked.headers, limits=asked.limits, allow=asked.allow, proxy=inquiry.feed.proxy
+        )
     except AddressRefused as error:
         return Fetched(held, problem=str(error), gone=True)
     except FetchError as error:
         return Fetched(held, problem=str(error), reached=False, gone=isinstance(error, NameUnknown))
     return judge(answer, held, inquiry.now)
+
+
+@lru_cache(maxsize=1_024)
+def _networks(allow: tuple[str, ...]) -> tuple[Network, ...]:
+    return tuple(ip_network(network, strict=False) for network in allow)
 
 
 def _headers(feed: Feed, held: Validators, accept: str) -> dict[str, str]:
@@ -101,16 +125,19 @@ def _headers(feed: Feed, held: Validators, accept: str) -> dict[str, str]:
 def judge(answer: Answer, held: Validators, now: datetime) -> Fetched:
     """What an answer means: RFC 9110 for 304 and the validators, a hash of the body where a server sends none."""
     if answer.status == HTTPStatus.NOT_MODIFIED:
-        return Fetched(held, status=answer.status, unchanged=True, moved_to=answer.moved_to)
+        fresh_seconds = answer.fresh_seconds(now)
+        return Fetched(held, status=304, unchanged=True, moved_to=answer.moved_to, fresh_seconds=fresh_seconds)
     if answer.status != HTTPStatus.OK:
         after, gone = answer.retry_after_seconds(now), answer.status in _GONE
         return Fetched(held, status=answer.status, problem=_problem(answer), gone=gone, after_seconds=after)
-    digest = blake2b(answer.body, digest_size=16).hexdigest()
+    digest = sha256(answer.body).hexdigest()[:DIGEST_LENGTH]
     unchanged = digest == held.body_hash
     read_at = held.read_at if unchanged else now
     etag, last_modified = answer.headers.get("ETag"), answer.headers.get("Last-Modified")
     fresh = replace(held, etag=etag, last_modified=last_modified, body_hash=digest, read_at=read_at)
-    return Fetched(fresh, answer, answer.status, unchanged, moved_to=answer.moved_to)
+    return Fetched(
+        fresh, answer, answer.status, unchanged, moved_to=answer.moved_to, fresh_seconds=answer.fresh_seconds(now)
+    )
 
 
 def _problem(answer: Answer) -> str:

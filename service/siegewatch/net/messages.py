@@ -1,15 +1,20 @@
 """What is asked and what is answered, whichever transport carries it."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from siegewatch.domain.errors import FetchError
 from siegewatch.net.inflate import decoded
 from siegewatch.net.policy import Network
+
+
+_MAX_AGE = re.compile(r"(?<![\w-])max-age\s*=\s*\"?(\d{1,10})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +60,37 @@ class Answer:
             return max((at.replace(tzinfo=at.tzinfo or UTC) - now).total_seconds(), 0.0)
         return None
 
+    def fresh_seconds(self, now: datetime) -> float | None:
+        """For how long to take the answer for fresh (RFC 9111 section 4.2): max-age less Age, else Expires by the
+        server's own clock; None where it says nothing, or `no-cache`."""
+        control = self.headers.get("cache-control", "").lower()
+        if "no-cache" in control or "no-store" in control:
+            return None
+        if found := _MAX_AGE.search(control):
+            age = self.headers.get("age", "").strip()
+            return max(float(found[1]) - (float(age) if age.isascii() and age.isdigit() else 0.0), 0.0)
+        if "expires" in self.headers:
+            with suppress(ValueError):
+                sent_at = self.headers.get("date")
+                until = parsedate_to_datetime(self.headers["expires"])
+                return max((until - (parsedate_to_datetime(sent_at) if sent_at else now)).total_seconds(), 0.0)
+        return None
+
+
+class Way(Protocol):
+    """A way out for GETs. Raises FetchError; any status is an answer."""
+
+    def get(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        limits: Limits,
+        allow: Sequence[Network] = (),
+        proxy: str = "",
+    ) -> Answer:
+        """Fetch, over at most five redirects."""
+
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
@@ -71,3 +107,28 @@ class Arrival:
             return Answer(answer.status, answer.url, answer.headers, b"".join(pieces), answer.moved_to)
         except FetchError as error:
             raise type(error)(f"{host}: {error}") from None
+
+
+class Answered:
+    """A way out whose first request has been answered already; others go by `beyond`."""
+
+    def __init__(self, outcome: Arrival | FetchError, beyond: Way) -> None:
+        self._outcome: Arrival | FetchError | None = outcome
+        self._beyond = beyond
+
+    def get(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        limits: Limits,
+        allow: Sequence[Network] = (),
+        proxy: str = "",
+    ) -> Answer:
+        """The answer that has come, once. Raises FetchError."""
+        outcome, self._outcome = self._outcome, None
+        if isinstance(outcome, FetchError):
+            raise outcome
+        if outcome is not None:
+            return outcome.opened()
+        return self._beyond.get(url, headers=headers, limits=limits, allow=allow, proxy=proxy)

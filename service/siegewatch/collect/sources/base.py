@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from siegewatch.collect.parser_process import ParserPool
-from siegewatch.domain.feed import Feed, Validators
+from siegewatch.domain.feed import Feed, Validators, Wishes
 from siegewatch.domain.item import Entry
 from siegewatch.net.door import Door
-from siegewatch.net.messages import Limits
+from siegewatch.net.messages import Ask, Limits, Way
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +17,9 @@ class Reading:
 
     `unchanged` says that the feed says it has nothing new. `problem` is why it could not be read, in one line;
     `remark` what is odd but harmless. `reached` is False where no answer came at all, None where no network was asked:
-    such a feed says nothing of whether it is up. `after_seconds` is how long the feed asks to be left alone. `format`
-    names what was read, as far as it was. `feeds` are the addresses that the feed's own one names where it is no feed
+    such a feed says nothing of whether it is up. `after_seconds` is how long the server asks to be left alone,
+    `fresh_seconds` for how long it says that nothing will change, `wishes` what a document that was read says of it.
+    `format` names what was read, as far as it was. `feeds` are the addresses that the feed's own one names where it is no feed
     but a web page.
     """
 
@@ -31,6 +32,8 @@ class Reading:
     unchanged: bool = False
     reached: bool | None = True
     after_seconds: float | None = None
+    fresh_seconds: float | None = None
+    wishes: Wishes | None = None
     format: str | None = None
     feeds: tuple[str, ...] = field(default=(), repr=False)
 
@@ -64,3 +67,14 @@ class Source(Protocol):
 
     def read(self, feed: Feed, validators: Validators, now: datetime) -> Reading:
         """Polls the feed once."""
+
+
+@runtime_checkable
+class WebSource(Source, Protocol):
+    """A source whose polls begin with one GET, which the service then makes along with many others."""
+
+    def ask(self, feed: Feed, validators: Validators, now: datetime) -> Ask:
+        """The request that a poll begins with."""
+
+    def hear(self, feed: Feed, validators: Validators, now: datetime, door: Way) -> Reading:
+        """`read` with another way out, by which that request is answered already."""

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from siegewatch.collect.fetch import first_ask
 from siegewatch.collect.parsed import Parsed
 from siegewatch.collect.sources.base import Reading, Tools
-from siegewatch.collect.sources.web import read_web
+from siegewatch.collect.sources.web import inquiry_of, read_web
 from siegewatch.domain.feed import Feed, Validators
-from siegewatch.net.messages import Answer
+from siegewatch.net.messages import Answer, Ask, Way
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +20,18 @@ class FeedSource:
 
     def read(self, feed: Feed, validators: Validators, now: datetime) -> Reading:
         """Polls the feed once; whatever goes wrong stands in the reading."""
+        return self.hear(feed, validators, now, self.tools.door)
+
+    def ask(self, feed: Feed, validators: Validators, now: datetime) -> Ask:
+        """The request that a poll begins with."""
+        return first_ask(inquiry_of(self.tools, feed, now), validators)
+
+    def hear(self, feed: Feed, validators: Validators, now: datetime, door: Way) -> Reading:
+        """Polls the feed once by `door`."""
         tools = self.tools
 
         def parse(answer: Answer) -> Parsed:
             kind = answer.headers.get("Content-Type")
             return tools.parsers.parse(answer.body, kind, answer.url, tools.max_entries, now)
 
-        return read_web(tools, feed, validators, now, parse)
+        return read_web(door, inquiry_of(tools, feed, now), validators, parse)

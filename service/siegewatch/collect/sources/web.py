@@ -9,25 +9,27 @@ from siegewatch.collect.fetch import ACCEPT, Fetched, Inquiry, ask, fetch
 from siegewatch.collect.parsed import Parsed
 from siegewatch.collect.sources.base import Reading, Tools
 from siegewatch.domain.feed import Feed, Validators
-from siegewatch.net.messages import Answer
+from siegewatch.net.messages import Answer, Way
 from siegewatch.net.redact import redact_url
 
 Parse = Callable[[Answer], Parsed]
 """Reads an answer with a body."""
 
 
-def read_web(
-    tools: Tools, feed: Feed, validators: Validators, now: datetime, parse: Parse, *, accept: str = ACCEPT
-) -> Reading:
+def inquiry_of(tools: Tools, feed: Feed, now: datetime, accept: str = ACCEPT) -> Inquiry:
+    """What all requests of a poll of this feed share."""
+    return Inquiry(feed, tools.limits, now, tools.read_anew, accept)
+
+
+def read_web(door: Way, inquiry: Inquiry, validators: Validators, parse: Parse) -> Reading:
     """Polls a feed once; `parse` is asked of an answer that is new. Bot walls are named, moves are followed, and a web
     page that names one feed, if `parse` tells the feeds of pages, is read through to it."""
-    inquiry = Inquiry(tools.door, feed, tools.limits, now, accept)
-    fetched = fetch(inquiry, validators, read_anew=tools.read_anew)
+    fetched = fetch(door, inquiry, validators)
     reading = _judged(fetched, parse)
     if len(reading.feeds) != 1 or fetched.validators.found_at:
         return reading
     there = reading.feeds[0]
-    found = ask(inquiry, there, replace(reading.validators, found_at=there))
+    found = ask(door, inquiry, there, replace(reading.validators, found_at=there))
     return replace(_judged(replace(found, moved_to=fetched.moved_to), parse), feeds=reading.feeds)
 
 
@@ -39,6 +41,7 @@ def _judged(fetched: Fetched, parse: Parse) -> Reading:
         unchanged=fetched.unchanged,
         reached=fetched.reached,
         after_seconds=fetched.after_seconds,
+        fresh_seconds=fetched.fresh_seconds,
     )
     if fetched.unchanged or fetched.answer is None:
         return reading

@@ -1,0 +1,150 @@
+"""Polls under way: requests in one curl loop, what takes long in threads, and one thread that settles what is done.
+
+A poll that finds nothing new, as most do, touches neither a thread of its own nor the store alone: its answer is judged
+and settled along with the others of the moment.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from queue import Empty, SimpleQueue
+from threading import Lock, Thread
+from time import monotonic
+
+import structlog
+
+from siegewatch.apps.roles.loop import Trouble
+from siegewatch.collect.poller import Poller
+from siegewatch.collect.turn import NOTHING, Conclusion, Polled, Turn, settled
+from siegewatch.domain.errors import FetchError, StoreError
+from siegewatch.net.messages import Arrival
+from siegewatch.net.multi import MultiDoor
+from siegewatch.store.claims import Claim
+
+log = structlog.get_logger()
+
+TOGETHER = 200
+"""Polls settled in one round trip at most."""
+
+Outcome = Arrival | FetchError
+"""What came of a poll's first request."""
+
+
+@dataclass
+class Polling:
+    """`told` hears of each poll that is settled, with the seconds it took; `is_up` says whether our own network is."""
+
+    told: Callable[[Polled, float], None]
+    is_up: Callable[[], bool]
+    trouble: Trouble
+    hands: int
+    busy: int = 0
+    _heavy: "SimpleQueue[tuple[Turn, Outcome | None] | None]" = field(default_factory=SimpleQueue)
+    _light: "SimpleQueue[tuple[Turn, Outcome | Conclusion] | None]" = field(default_factory=SimpleQueue)
+    _threads: list[Thread] = field(default_factory=list)
+    _settling: Thread | None = None
+    _lock: Lock = field(default_factory=Lock)
+
+    def start(self) -> None:
+        """Begins."""
+        self._settling = Thread(target=self._settle, name="settle", daemon=True)
+        self._settling.start()
+        self.hire(self.hands)
+
+    def hire(self, hands: int) -> None:
+        """As many threads for what takes long: those too many end with what they have in hand."""
+        self._threads = [thread for thread in self._threads if thread.is_alive()]
+        for number in range(len(self._threads), hands):
+            self._threads.append(Thread(target=self._work, name=f"poll {number}", daemon=True))
+            self._threads[-1].start()
+        for _ in range(hands, len(self._threads)):
+            self._heavy.put(None)
+        self.hands = hands
+
+    def begin(self, poller: Poller, door: MultiDoor, claims: Sequence[Claim]) -> None:
+        """Begins the polls of what was claimed. They end under the rules of this poller, whatever comes after it."""
+        now = self.trouble.clock()
+        turns = poller.turns(claims, now)
+        with self._lock:
+            self.busy += len(turns)
+        asks = []
+        for turn in turns:
+            if ask := poller.ask(turn):
+                asks.append((ask, partial(self._heard, turn)))
+            else:
+                self._heavy.put((turn, None))
+        door.get(asks)
+
+    def stop(self, deadline: float) -> None:
+        """Waits until the monotonic clock says `deadline` for what is under way; what is not settled then comes back
+        with its lease."""
+        while self.busy and monotonic() < deadline:
+            self._threads[0].join(0.02)
+        for _ in self._threads:
+            self._heavy.put(None)
+        self._light.put(None)
+        for thread in (*self._threads, self._settling):
+            if thread:
+                thread.join(max(0.0, deadline - monotonic()))
+
+    def _heard(self, turn: Turn, outcome: Outcome) -> None:
+        self._light.put((turn, outcome))
+
+    def _work(self) -> None:
+        while found := self._heavy.get():
+            if conclusion := self._safely(found[0], partial(self._concluded, *found)):
+                self._light.put((found[0], conclusion))
+
+    def _concluded(self, turn: Turn, outcome: Outcome | None) -> Conclusion:
+        reading = turn.read(outcome)
+        return turn.concluded(reading, turn.admit(reading), blame=self.is_up())
+
+    def _settle(self) -> None:
+        while self._settle_some():
+            pass
+
+    def _settle_some(self) -> bool:
+        """Settles what is done by now, waiting for the first; False once asked to stop."""
+        found = [self._light.get()]
+        with suppress(Empty):
+            while len(found) < TOGETHER:
+                found.append(self._light.get_nowait())
+        done = [one for turn, what in filter(None, found) if (one := self._safely(turn, partial(self._judged, turn, what)))]
+        if done:
+            self._store(done)
+        return None not in found
+
+    def _judged(self, turn: Turn, what: Outcome | Conclusion) -> Conclusion | None:
+        """What a poll came to, if that can be told at once; else it is for the threads."""
+        if isinstance(what, Conclusion):
+            return what
+        if turn.is_light(what):
+            return turn.concluded(turn.read(what), NOTHING, blame=self.is_up())
+        self._heavy.put((turn, what))
+        return None
+
+    def _store(self, done: Sequence[Conclusion]) -> None:
+        try:
+            for polled, turn in zip(settled(done), (one.turn for one in done), strict=True):
+                self.told(polled, monotonic() - turn.begun)
+        except StoreError as error:
+            self.trouble.met(error)
+        finally:
+            self._ended(len(done))
+
+    def _safely(self, turn: Turn, step: Callable[[], Conclusion | None]) -> Conclusion | None:
+        """One step of a poll; where it fails the lease brings the feed back."""
+        try:
+            return step()
+        except StoreError as error:
+            self.trouble.met(error)
+        except Exception:
+            # The trace tells whose bug it is.
+            log.exception("poll_failed", feed=turn.feed.name)
+        self._ended(1)
+        return None
+
+    def _ended(self, polls: int) -> None:
+        with self._lock:
+            self.busy -= polls
