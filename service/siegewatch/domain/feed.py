@@ -1,7 +1,9 @@
 """A feed: what we poll, and what we know of how that goes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from hashlib import blake2b
 
 PRIORITIES = ("critical", "high", "normal", "low")
@@ -68,3 +70,50 @@ class FeedState:
 
     validators: Validators = field(default_factory=Validators)
     health: FeedHealth = field(default_factory=FeedHealth)
+
+
+Written = Mapping[str, str | tuple[str, ...]]
+"""An entry of feeds.yaml: its keys and values as they were written, before `${…}` is filled in."""
+
+
+class Origin(StrEnum):
+    """Where a feed was written down: what stands in the file is removed there."""
+
+    FILE = "feeds.yaml"
+    ADDED = "added"
+
+
+@dataclass(frozen=True, slots=True)
+class AddedFeed:
+    """A feed added at run time. Kept as it was written: the rules of the day are asked whenever it is read, and a
+    secret behind `${…}` is never stored. `id` is the feed's at the time."""
+
+    id: str
+    written: Written
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Why a feed is not polled: since when, who decided so (`operator`, or the phase that did), and for what reason."""
+
+    since: datetime
+    by: str
+    reason: str = ""
+
+    def __str__(self) -> str:
+        return f"paused by {self.by}" + (f": {self.reason}" if self.reason else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One feed that there is. `added` is None where it stands in feeds.yaml."""
+
+    feed: Feed
+    added: AddedFeed | None = None
+    pause: Pause | None = None
+
+    @property
+    def origin(self) -> Origin:
+        """Where it was written down."""
+        return Origin.ADDED if self.added else Origin.FILE

@@ -18,6 +18,7 @@ from siegewatch.settings.quantities import Network, literal_host
 FLOOR = timedelta(seconds=60)
 """The shortest interval at which other people's servers are polled."""
 
+Address = tuple[str, ...]
 _LONGEST_URL = 2_048
 
 
@@ -106,7 +107,7 @@ def _host(url: str) -> str:
     return urlsplit(url).hostname or ""
 
 
-def _same(url: str) -> tuple[str, ...]:
+def address(url: str) -> Address:
     """What makes two addresses one: case of scheme and host, a default port and a fragment make no difference."""
     parts = urlsplit(url)
     port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
@@ -115,9 +116,9 @@ def _same(url: str) -> tuple[str, ...]:
 
 
 def _twice(document: Document, entries: dict[Path, FeedEntry]) -> Iterator[Fault]:
-    first: dict[tuple[str, ...], Path] = {}
+    first: dict[Address, Path] = {}
     for path, entry in entries.items():
-        known = first.setdefault(_same(entry.url), path)
+        known = first.setdefault(address(entry.url), path)
         if known != path:
             line = document.at((*known, "url")).line
             yield document.fault((*path, "url"), f"this url stands already on line {line}", "keep one")
