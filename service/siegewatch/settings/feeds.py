@@ -77,7 +77,8 @@ def read_feeds(document: Document, rules: FeedRules) -> tuple[tuple[Feed, ...], 
         *_sourceless(document, entries, rules),
     ]
     none = [] if whole.feeds else [document.fault(("feeds",), "no feed is listed", "add - url: https://…")]
-    return tuple(map(_feed, entries.values())), faults, none
+    feeds = tuple(_feed(entry, document.at((*path, "url")).written) for path, entry in entries.items())
+    return feeds, faults, none
 
 
 def reaches_only(host: str, allow: tuple[Network, ...]) -> bool:
@@ -90,7 +91,7 @@ def reaches_only(host: str, allow: tuple[Network, ...]) -> bool:
     )
 
 
-def _feed(entry: FeedEntry) -> Feed:
+def _feed(entry: FeedEntry, written: str | None) -> Feed:
     return Feed(
         url=entry.url,
         name=entry.name or _host(entry.url),
@@ -100,6 +101,7 @@ def _feed(entry: FeedEntry) -> Feed:
         outlet=entry.outlet or None,
         source=entry.source,
         allow=tuple(map(str, entry.allow)),
+        filled_in="${" in (written or "").replace("$${", ""),
     )
 
 

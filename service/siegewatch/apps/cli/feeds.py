@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from siegewatch.apps.cli import feed_changes
+from siegewatch.apps.cli import feed_changes, opml
 from siegewatch.apps.cli.group import fail
 from siegewatch.apps.cli.options import (
     DEFAULT_CONFIG,
@@ -33,6 +33,8 @@ app = typer.Typer(help="What is polled, and how that goes.", no_args_is_help=Tru
 app.command("add", epilog=feed_changes.ADD_EPILOG)(feed_changes.add)
 app.command("remove", epilog=feed_changes.REMOVE_EPILOG)(feed_changes.remove)
 app.command("pause", epilog=feed_changes.PAUSE_EPILOG)(feed_changes.pause)
+app.command("import", epilog=opml.IMPORT_EPILOG)(opml.import_feeds)
+app.command("export", epilog=opml.EXPORT_EPILOG)(opml.export_feeds)
 app.command("resume", epilog=feed_changes.RESUME_EPILOG)(feed_changes.resume)
 Url = Annotated[str, typer.Argument(metavar="URL", help="The feed's address.")]
 Allow = Annotated[
