@@ -126,7 +126,7 @@ def test_faults_change_nothing_and_are_told_once(line, web, polls):
     whole = (line.folder / "config" / "feeds.yaml").read_text()
 
     def spoil(content):
-        content["feeds"] = [{"url": "courier.example"}, {"url": "https://x.example/", "evry": "1m"}]
+        content["feeds"] = [{"url": "courier.example"}, {"url": "https://x.example/", "evrey": "1m"}]
 
     edit(line, "feeds", spoil)
     line.until(lambda: len(line.events("configuration_refused")) == 2)

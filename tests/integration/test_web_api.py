@@ -17,7 +17,7 @@ from fastapi import FastAPI
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from siegewatch.apps.in_force import InForce
+from siegewatch.apps.current import Current
 from siegewatch.apps.web.app import make_app
 from siegewatch.apps.web.metrics import Metrics
 from siegewatch.apps.web.server import WebServer
@@ -114,8 +114,8 @@ def fit() -> Mapping[str, str | None]:
 
 @pytest.fixture
 def address(settings: Settings, remembers: Memory) -> Iterator[Listen]:
-    metrics = Metrics(InForce(settings, remembers), lambda: NOW)
-    with served(make_app(InForce(settings, remembers), fit, metrics, serves_api=True)) as address:
+    metrics = Metrics(Current(settings, remembers), lambda: NOW)
+    with served(make_app(Current(settings, remembers), fit, metrics, serves_api=True)) as address:
         yield address
 
 
@@ -283,7 +283,10 @@ def test_a_bug_is_told_without_its_trace(settings: Settings, remembers: Memory) 
         raise RuntimeError("the secret of the house")
 
     app = make_app(
-        InForce(settings, remembers), broken, Metrics(InForce(settings, remembers), lambda: NOW), serves_api=False
+        Current(settings, remembers),
+        broken,
+        Metrics(Current(settings, remembers), lambda: NOW),
+        serves_api=False,
     )
     with served(app) as address:
         answer = ask(address, "/readyz")
@@ -366,7 +369,12 @@ def test_a_store_that_is_gone_is_told_and_harms_only_what_needs_it(settings: Set
     client = redis.Redis(unix_socket_path=str(tmp_path / "gone"), retry=Retry(NoBackoff(), 0))
     nowhere = memory(settings, Store(client, Keys("sw:")))
     with served(
-        make_app(InForce(settings, nowhere), fit, Metrics(InForce(settings, nowhere), lambda: NOW), serves_api=True)
+        make_app(
+            Current(settings, nowhere),
+            fit,
+            Metrics(Current(settings, nowhere), lambda: NOW),
+            serves_api=True,
+        )
     ) as address:
         answer = ask(address, "/api/v1/stories")
         health, metrics = ask(address, "/healthz"), ask(address, "/metrics")
@@ -381,9 +389,9 @@ def test_a_store_that_is_gone_is_told_and_harms_only_what_needs_it(settings: Set
 def test_a_process_without_the_web_role_serves_health_and_metrics_alone(settings: Settings, remembers: Memory) -> None:
     unfit = {"store": None, "detect": "the model is missing"}
     app = make_app(
-        InForce(settings, remembers),
+        Current(settings, remembers),
         lambda: unfit,
-        Metrics(InForce(settings, remembers), lambda: NOW),
+        Metrics(Current(settings, remembers), lambda: NOW),
         serves_api=False,
     )
     with served(app) as address:
@@ -398,7 +406,12 @@ def test_a_process_without_the_web_role_serves_health_and_metrics_alone(settings
 def test_beyond_loopback_only_the_token_reads(settings: Settings, remembers: Memory) -> None:
     web = settings.web.model_copy(update={"listen": Listen("0.0.0.0", 8350), "token": "grün-token"})
     guarded = replace(settings, web=web)
-    app = make_app(InForce(guarded, remembers), fit, Metrics(InForce(guarded, remembers), lambda: NOW), serves_api=True)
+    app = make_app(
+        Current(guarded, remembers),
+        fit,
+        Metrics(Current(guarded, remembers), lambda: NOW),
+        serves_api=True,
+    )
     with served(app) as address:
         bearer = "Bearer grün-token".encode().decode("latin-1")
         for path in ("/", "/metrics", "/api/v1/feeds", "/api/v1/openapi.json", "/nosuch"):

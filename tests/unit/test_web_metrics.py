@@ -7,7 +7,7 @@ from pathlib import Path
 import fakeredis
 import pytest
 
-from siegewatch.apps.in_force import InForce
+from siegewatch.apps.current import Current
 from siegewatch.apps.web.metrics import Metrics
 from siegewatch.collect.poller import Polled
 from siegewatch.collect.sources.base import Reading
@@ -45,7 +45,7 @@ def remembers(settings: Settings) -> Iterator[Memory]:
 
 @pytest.fixture
 def metrics(settings: Settings, remembers: Memory) -> Metrics:
-    return Metrics(InForce(settings, remembers), lambda: NOW)
+    return Metrics(Current(settings, remembers), lambda: NOW)
 
 
 def value(metrics: Metrics, name: str, **labels: str) -> float | None:

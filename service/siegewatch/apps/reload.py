@@ -10,7 +10,7 @@ from typing import Protocol
 import structlog
 
 from siegewatch.apps import logs
-from siegewatch.apps.in_force import InForce
+from siegewatch.apps.current import Current
 from siegewatch.apps.roles.loop import Job
 from siegewatch.domain.errors import SettingsError, StoreError, UsageError
 from siegewatch.settings import Settings
@@ -26,7 +26,7 @@ LOOK = timedelta(seconds=2)
 class Running(Protocol):
     """A service that can go on under other settings; where it raises UsageError or StoreError nothing has changed."""
 
-    in_force: InForce
+    current: Current
 
     def take(self, settings: Settings) -> None:
         """Goes on under these."""
@@ -67,7 +67,7 @@ class Reload:
             self.ask()
 
     def _follow(self, read: Settings) -> None:
-        before = self.service.in_force.settings
+        before = self.service.current.settings
         after = at_run_time(before, read)
         if waiting := by_restart(before, read):
             log.warning("configuration_waits", keys=list(waiting), reason="takes effect after a restart")

@@ -13,7 +13,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from siegewatch import __version__, wiring
-from siegewatch.apps.in_force import InForce, Means
+from siegewatch.apps.current import Current, Means
 from siegewatch.apps.reach import Reach
 from siegewatch.apps.reload import Reload
 from siegewatch.apps.roles.collect import Collect
@@ -61,7 +61,7 @@ def serve(settings: Settings, roles: frozenset[str], *, once: bool = False, watc
 class Service:
     """The roles of this process, in the order of the line, and its page."""
 
-    in_force: InForce
+    current: Current
     means: Means
     roles: Sequence[Role]
     trouble: Trouble
@@ -114,7 +114,7 @@ class Service:
         door = before.door if _same_door(before.settings, settings) else wiring.door(settings)
         means = Means(settings, memory, wiring.tools(settings, door, before.tools.parsers))
         prepared = [role.prepare(means) for role in self.roles]
-        self.means, self.in_force.settings = means, settings
+        self.means, self.current.settings = means, settings
         for adopt in prepared:
             adopt()
         if door is not before.door:
@@ -124,7 +124,7 @@ class Service:
     def fitness(self) -> Mapping[str, str | None]:
         """What keeps each part from its work, None where nothing does."""
         try:
-            self.in_force.memory.store.ping()
+            self.current.memory.store.ping()
             store = None
         except StoreError as error:
             store = str(error)
@@ -135,10 +135,10 @@ class Service:
         fitness = self.fitness()
         try:
             if fitness["store"]:
-                wiring.revive(self.in_force.settings)
+                wiring.revive(self.current.settings)
             process, now = wiring.process_name(), wiring.now()
             beats = {role: Beat(process, now, fitness["store"] or fitness.get(role)) for role in self._names()}
-            self.in_force.memory.heartbeats.beat(beats)
+            self.current.memory.heartbeats.beat(beats)
         except StoreError as error:
             self.trouble.met(error)
 
@@ -147,7 +147,7 @@ class Service:
 
     def _leave(self) -> None:
         try:
-            self.in_force.memory.heartbeats.leave(self._names(), wiring.process_name())
+            self.current.memory.heartbeats.leave(self._names(), wiring.process_name())
         except StoreError as error:
             log.warning("store_failed", reason=str(error))
 
@@ -158,22 +158,22 @@ def _assembled(settings: Settings, roles: frozenset[str]) -> Iterator[Service]:
         memory = wiring.memory(settings, stack.enter_context(wiring.opened_store(settings)))
         memory.open()
         parsers = stack.enter_context(wiring.opened_parsers())
-        in_force = InForce(settings, memory)
+        current = Current(settings, memory)
         means = Means(settings, memory, wiring.tools(settings, wiring.door(settings), parsers))
-        metrics = Metrics(in_force, wiring.now)
-        service = Service(in_force, means, _roles(roles, means, in_force, metrics), Trouble(wiring.now), "web" in roles)
+        metrics = Metrics(current, wiring.now)
+        service = Service(current, means, _roles(roles, means, current, metrics), Trouble(wiring.now), "web" in roles)
         stack.callback(lambda: service.means.door.close())
         if settings.web.listen:
-            app = make_app(in_force, service.fitness, metrics, service.serves_api)
+            app = make_app(current, service.fitness, metrics, service.serves_api)
             service.web = WebServer(app, settings.web.listen)
         yield service
 
 
-def _roles(names: frozenset[str], means: Means, in_force: InForce, metrics: Metrics) -> list[Role]:
+def _roles(names: frozenset[str], means: Means, current: Current, metrics: Metrics) -> list[Role]:
     made: list[Role] = []
     if "collect" in names:
-        reach = Reach(len(in_force.roster().feeds))
-        made.append(Collect(means, in_force, metrics, reach, Trouble(wiring.now)))
+        reach = Reach(len(current.roster().feeds))
+        made.append(Collect(means, current, metrics, reach, Trouble(wiring.now)))
     if "detect" in names:
         made.append(Detect(means, metrics, Trouble(wiring.now)))
     if "notify" in names:
@@ -187,7 +187,7 @@ def _same_door(one: Settings, other: Settings) -> bool:
 
 def _greet(service: Service, roles: frozenset[str]) -> None:
     """Says what runs, and which channels do not."""
-    settings = service.in_force.settings
+    settings = service.current.settings
     on = wiring.channels_on(settings)
     off = [spec.name for spec in settings.channels if spec.name not in on]
     store = "embedded" if not settings.store.url else "redis"
@@ -196,7 +196,7 @@ def _greet(service: Service, roles: frozenset[str]) -> None:
         version=__version__,
         roles=[role for role in ROLES if role in roles],
         store=store,
-        feeds=len(service.in_force.roster().feeds),
+        feeds=len(service.current.roster().feeds),
         channels=list(on),
     )
     if off:

@@ -11,7 +11,7 @@ from time import monotonic
 import structlog
 
 from siegewatch import wiring
-from siegewatch.apps.in_force import InForce, Means
+from siegewatch.apps.current import Current, Means
 from siegewatch.apps.reach import Reach, Unreached
 from siegewatch.apps.roles.loop import Job, Trouble
 from siegewatch.apps.web.metrics import Metrics
@@ -39,7 +39,7 @@ class Collect:
     """Polls what is due; the scheduler calls its jobs."""
 
     means: Means
-    in_force: InForce
+    current: Current
     metrics: Metrics
     reach: Reach
     trouble: Trouble
@@ -54,7 +54,7 @@ class Collect:
     _lock: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
-        self.poller = _poller(self.means, self.in_force.roster())
+        self.poller = _poller(self.means, self.current.roster())
 
     @property
     def jobs(self) -> Sequence[Job]:
@@ -102,7 +102,7 @@ class Collect:
         """Takes up feeds that commands added, and lets go those that they removed."""
         try:
             with self._following:
-                roster = self.in_force.roster()
+                roster = self.current.roster()
                 self._tell_refused(roster)
                 if {feed.id: feed for feed in roster.feeds} != self.poller.feeds:
                     self._take(self.means, _poller(self.means, roster))

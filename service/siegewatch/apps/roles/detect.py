@@ -7,7 +7,7 @@ from time import monotonic
 import structlog
 
 from siegewatch import wiring
-from siegewatch.apps.in_force import Means
+from siegewatch.apps.current import Means
 from siegewatch.apps.roles.loop import BLOCK_SECONDS, TAKE_OVER_SECONDS, Job, Loop, Trouble
 from siegewatch.apps.web.metrics import Metrics
 from siegewatch.detect.detector import Classifier, Detected, Detector

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import structlog
 
-from siegewatch.apps.in_force import Means
+from siegewatch.apps.current import Means
 from siegewatch.domain.errors import StoreError
 
 log = structlog.get_logger()

@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 
-from siegewatch.apps.in_force import InForce
+from siegewatch.apps.current import Current
 from siegewatch.domain.alert import Alert
 from siegewatch.domain.delivery import Delivery, DeliveryState
 from siegewatch.domain.feed import FeedHealth, FeedState, Listed, Origin, Pause
@@ -71,21 +71,21 @@ class FeedStatus:
 class Api:
     """The endpoints. OpenAPI says of each what its docstring says."""
 
-    in_force: InForce
+    current: Current
 
     @property
     def memory(self) -> Memory:
         """What the store remembers."""
-        return self.in_force.memory
+        return self.current.memory
 
     def list_feeds(self, problem: Failing = False, limit: FeedLimit = None) -> list[FeedStatus]:
         """The feeds and how polling them goes: those of feeds.yaml in its order, then those added at run time."""
-        found = self._statuses(self.in_force.roster().listed)
+        found = self._statuses(self.current.roster().listed)
         return list(islice((feed for feed in found if feed.health.problem or not problem), limit))
 
     def get_feed(self, id: Id) -> FeedStatus:
         """One feed."""
-        listed = self.in_force.roster().listed
+        listed = self.current.roster().listed
         return _known(next(iter(self._statuses([one for one in listed if one.feed.id == id])), None))
 
     def _statuses(self, feeds: Sequence[Listed]) -> list[FeedStatus]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from siegewatch.apps.in_force import InForce
+from siegewatch.apps.current import Current
 from siegewatch.domain.errors import StoreError
 from siegewatch.domain.feed import FeedHealth, Listed
 
@@ -29,8 +29,8 @@ class _Seen:
 class StoreGauges(Collector):
     """The same from every process that shares the store: take the largest, don't add."""
 
-    def __init__(self, in_force: InForce) -> None:
-        self._in_force = in_force
+    def __init__(self, current: Current) -> None:
+        self._current = current
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Without a store, only that it is down."""
@@ -48,15 +48,15 @@ class StoreGauges(Collector):
         yield _gauges("feeds", "Feeds of feeds.yaml and added ones.", "health", seen.feeds)
 
     def _look(self) -> _Seen:
-        memory = self._in_force.memory
+        memory = self._current.memory
         queues = (memory.items.queue, memory.alerts.changes)
-        listed = self._in_force.roster().listed
+        listed = self._current.roster().listed
         states = memory.feeds.states([one.feed.id for one in listed])
         return _Seen(
             items=queues[0].length(),
             changes=queues[1].length(),
             buried={queue.name: queue.buried() for queue in queues},
-            deliveries=memory.alerts.waiting([channel.name for channel in self._in_force.settings.channels]),
+            deliveries=memory.alerts.waiting([channel.name for channel in self._current.settings.channels]),
             dead_letters=memory.alerts.dead_letters(),
             feeds=_by_health(listed, [state.health for state in states]),
         )

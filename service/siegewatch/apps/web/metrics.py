@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 from prometheus_client.exposition import choose_encoder
 
 from siegewatch import __version__
-from siegewatch.apps.in_force import InForce
+from siegewatch.apps.current import Current
 from siegewatch.apps.web.gauges import StoreGauges
 from siegewatch.collect.poller import Polled
 from siegewatch.collect.sources.base import Reading
@@ -31,11 +31,11 @@ class Metrics:
     Threads may share it.
     """
 
-    def __init__(self, in_force: InForce, clock: Callable[[], datetime]) -> None:
+    def __init__(self, current: Current, clock: Callable[[], datetime]) -> None:
         self._clock = clock
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
-        self.registry.register(StoreGauges(in_force))
+        self.registry.register(StoreGauges(current))
         self._count_line()
         self._time_line()
         build = Gauge("siegewatch_build_info", "Always 1: what runs.", ("version", "python"), registry=self.registry)

@@ -25,7 +25,7 @@ class Means:
 
 
 @dataclass
-class InForce:
+class Current:
     """The settings that hold at this moment; whoever must follow them asks here. Threads may share it."""
 
     settings: Settings
