@@ -2,25 +2,31 @@
 
 import os
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from siegewatch.collect.parser_process import ParserPool
 from siegewatch.collect.poller import Poller, PollRules
+from siegewatch.collect.roster import ReadEntry, Roster
+from siegewatch.collect.roster import roster as roster_of
 from siegewatch.collect.sources.base import Source, Tools
 from siegewatch.detect.by_language import ByLanguage
 from siegewatch.detect.detector import Classifier, Detector, Extensible
 from siegewatch.domain.delivery import ChannelSpec
 from siegewatch.domain.errors import StoreError, UsageError
+from siegewatch.domain.feed import AddedFeed, Feed, Pause
 from siegewatch.domain.language import ENGLISH
 from siegewatch.net.door import Door
 from siegewatch.net.messages import Limits
 from siegewatch.notify.outbox import Channel, Sender, Teller
 from siegewatch.settings import Settings
+from siegewatch.settings.added import EntryRules, entry_rules, read_entry
+from siegewatch.store.added import AddedFeeds
 from siegewatch.store.alerts import AlertStore
 from siegewatch.store.alive import Heartbeats
 from siegewatch.store.claims import Worker
@@ -112,6 +118,7 @@ class Memory:
 
     store: Store
     feeds: FeedStore
+    added: AddedFeeds
     items: ItemStore
     stories: StoryStore
     alerts: AlertStore
@@ -129,6 +136,7 @@ def memory(settings: Settings, store: Store) -> Memory:
     return Memory(
         store,
         FeedStore(store),
+        AddedFeeds(store),
         ItemStore(store, remember),
         StoryStore(store, remember),
         AlertStore(store),
@@ -160,14 +168,19 @@ def plugin(group: str, name: str) -> Callable[..., Any]:
     return made
 
 
+def door(settings: Settings) -> Door:
+    """The one way out, under the settings' address policy; to be closed."""
+    return Door(allow=settings.network.allow, user_agent=settings.poll.user_agent)
+
+
 @contextmanager
 def opened_door(settings: Settings) -> Iterator[Door]:
     """The one way out, under the settings' address policy."""
-    door = Door(allow=settings.network.allow, user_agent=settings.poll.user_agent)
+    made = door(settings)
     try:
-        yield door
+        yield made
     finally:
-        door.close()
+        made.close()
 
 
 def limits(settings: Settings) -> Limits:
@@ -176,16 +189,27 @@ def limits(settings: Settings) -> Limits:
     return Limits(total_seconds=seconds, first_byte_seconds=seconds, max_bytes=settings.poll.max_bytes)
 
 
+def tools(settings: Settings, door: Door, parsers: ParserPool) -> Tools:
+    """What sources work with."""
+    read_anew = min(READ_ANEW, remembered(settings) / 2)
+    return Tools(door, limits(settings), parsers, settings.poll.max_entries, read_anew)
+
+
+@contextmanager
+def opened_parsers() -> Iterator[ParserPool]:
+    """The parsers, whose processes begin with the first document and end with the context."""
+    parsers = ParserPool(PARSERS)
+    try:
+        yield parsers
+    finally:
+        parsers.close()
+
+
 @contextmanager
 def opened_tools(settings: Settings, door: Door) -> Iterator[Tools]:
     """What sources work with; the parsers' processes end with the context."""
-    parsers = ParserPool(PARSERS)
-    try:
-        yield Tools(
-            door, limits(settings), parsers, settings.poll.max_entries, min(READ_ANEW, remembered(settings) / 2)
-        )
-    finally:
-        parsers.close()
+    with opened_parsers() as parsers:
+        yield tools(settings, door, parsers)
 
 
 def source(name: str, tools: Tools) -> Source:
@@ -194,13 +218,28 @@ def source(name: str, tools: Tools) -> Source:
     return made
 
 
-def poller(settings: Settings, remembers: Memory, tools: Tools) -> Poller:
-    """The collect phase."""
-    feeds = {feed.id: feed for feed in settings.feeds}
-    sources = {name: source(name, tools) for name in {feed.source for feed in settings.feeds}}
+def entry_reader(settings: Settings) -> ReadEntry:
+    """What reads the entries of feeds added at run time, by the rules of these settings."""
+
+    @cache
+    def rules() -> EntryRules:
+        return entry_rules(settings, os.environ)
+
+    return lambda written, label, known: read_entry(written, label, known, rules())
+
+
+def roster(settings: Settings, added: Sequence[AddedFeed], paused: Mapping[str, Pause]) -> Roster:
+    """The feeds there are: those of the settings, and those added at run time."""
+    return roster_of(settings.feeds, added, paused, entry_reader(settings))
+
+
+def poller(settings: Settings, remembers: Memory, tools: Tools, feeds: Iterable[Feed]) -> Poller:
+    """The collect phase, for these feeds."""
+    known = {feed.id: feed for feed in feeds}
+    sources = {name: source(name, tools) for name in {feed.source for feed in known.values()}}
     poll = settings.poll
     rules = PollRules(poll.every, poll.at_most, poll.first_poll_window, poll.timeout)
-    return Poller(feeds, sources, remembers.feeds, remembers.items, rules, worker())
+    return Poller(known, sources, remembers.feeds, remembers.items, rules, worker())
 
 
 def classifier(settings: Settings) -> Classifier:

@@ -224,7 +224,7 @@ def test_two_workers_keep_one_story_one(items):
 def _all(worker: Detector) -> list:
     done = []
     while batch := worker.items.queue.read(worker.consumer, count=5, block_seconds=0):
-        done += worker._decide(batch).decisions
+        done += worker.decide(batch).decisions
     return done
 
 
@@ -234,8 +234,8 @@ def test_item_left_by_a_dead_worker_is_decided_once(items):
     table = Table({"Army enters Tal Rumman": (ENTERED,)})
     taken = list(items.queue.left_behind("two", most=9, idle_seconds=0))
     assert [one.deliveries for one in taken] == [2]
-    assert len(detector(items, table, "two")._decide(taken).decisions) == 1
-    assert detector(items, table, "dead")._decide(dead).decisions == (), "the one thought dead decides it no more"
+    assert len(detector(items, table, "two").decide(taken).decisions) == 1
+    assert detector(items, table, "dead").decide(dead).decisions == (), "the one thought dead decides it no more"
     assert len(changes(items)) == 1
 
 

@@ -71,7 +71,7 @@ def test_change_told_by_one_is_not_told_again_by_who_took_it_over(alerts):
     change(alerts)
     slow = alerts.changes.read("slow", count=1, block_seconds=0)
     assert len(teller(alerts, "desk").take_over(idle_seconds=0).alerts) == 1
-    assert teller(alerts, "desk")._tell_all(slow).alerts == ()
+    assert teller(alerts, "desk").tell(slow).alerts == ()
     assert len(alerts.recent(9)) == 1
 
 

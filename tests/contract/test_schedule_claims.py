@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from siegewatch.domain.feed import FeedHealth, FeedState, Validators
+from siegewatch.domain.feed import AddedFeed, FeedHealth, FeedState, Pause, Validators
+from siegewatch.store.added import AddedFeeds
 from siegewatch.store.claims import Worker
 from siegewatch.store.client import Store
 from siegewatch.store.feeds import FeedStore
@@ -96,3 +97,60 @@ def test_claim_of_a_process_known_to_be_gone_is_taken_back_at_once(feeds):
     feeds.release(US, NOW)
     assert {claim.id for claim in feeds.claim(US, NOW, lease=LEASE, limit=9)} == {"a", "b"} - {ours.id}
     assert feeds.settle(ours, FeedState(), NOW), "what is being polled stays claimed"
+
+
+def test_paused_feed_is_in_no_schedule_whatever_brings_it_there(feeds):
+    feeds.add(["a", "b"], NOW)
+    feeds.pause("a", Pause(NOW, "operator", "moves house"))
+    feeds.add(["a", "b"], NOW)
+    feeds.bring_forward(["a", "b"], NOW)
+    feeds.due_by({"a": NOW})
+    assert feeds.due_at(["a"]) == [None]
+    assert [claim.id for claim in feeds.claim(US, NOW, lease=LEASE, limit=9)] == ["b"]
+    assert feeds.paused() == {"a": Pause(NOW, "operator", "moves house")}
+
+
+def test_feed_paused_while_it_is_polled_keeps_what_the_poll_brought(feeds):
+    feeds.add(["a"], NOW)
+    claim = feeds.claim(US, NOW, lease=LEASE, limit=1)[0]
+    feeds.pause("a", Pause(NOW, "collect", "the server answers 410 Gone"))
+    assert feeds.settle(claim, FeedState(Validators(etag='"x"')), NOW)
+    assert feeds.states(["a"])[0].validators.etag == '"x"'
+    assert feeds.due_at(["a"]) == [None]
+
+
+def test_resumed_feed_is_due_now(feeds):
+    feeds.add(["a"], NOW)
+    feeds.pause("a", Pause(NOW, "operator"))
+    assert feeds.resume("a", NOW)
+    assert [claim.id for claim in feeds.claim(US, NOW, lease=LEASE, limit=9)] == ["a"]
+    assert not feeds.resume("a", NOW)
+
+
+def test_feed_is_due_by_a_time_unless_it_is_sooner(feeds):
+    feeds.add(["a", "b"], NOW)
+    later = NOW + timedelta(hours=1)
+    [claim] = [one for one in feeds.claim(US, NOW, lease=LEASE, limit=2) if one.id == "a"]
+    feeds.settle(claim, FeedState(), NOW + timedelta(hours=9))
+    feeds.due_by({"a": later, "b": later})
+    assert feeds.due_at(["a", "b"]) == [later.timestamp(), (NOW + LEASE).timestamp()]
+
+
+def test_dropped_feed_leaves_neither_turn_nor_pause(feeds):
+    feeds.add(["a"], NOW)
+    feeds.pause("a", Pause(NOW, "operator"))
+    feeds.drop("a")
+    assert (feeds.due_at(["a"]), feeds.paused()) == ([None], {})
+
+
+def test_added_feeds_come_back_as_they_were_written_in_their_order(store):
+    added = AddedFeeds(store)
+    second = AddedFeed("a", {"url": "https://a.example/?key=${KEY}", "tags": ("x", "y")}, NOW + timedelta(seconds=1))
+    first = AddedFeed("b", {"url": "https://b.example/"}, NOW)
+    assert added.put(second)
+    assert added.put(first)
+    assert not added.put(first)
+    assert added.all() == (first, second)
+    assert added.remove(first)
+    assert not added.remove(first)
+    assert added.all() == (second,)

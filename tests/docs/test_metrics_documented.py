@@ -6,6 +6,7 @@ from pathlib import Path
 import fakeredis
 import pytest
 
+from siegewatch.apps.current import Current
 from siegewatch.apps.web.metrics import Metrics
 from siegewatch.settings import load
 from siegewatch.store.client import Store
@@ -20,7 +21,7 @@ ROW = re.compile(r"^\| `(siegewatch_\w+)` \| (\w+) \| (.*?) \|", re.MULTILINE)
 def metrics(tmp_path: Path) -> Metrics:
     (tmp_path / "feeds.yaml").write_text("feeds: []")
     settings = load(tmp_path, {})
-    return Metrics(settings, memory(settings, Store(fakeredis.FakeRedis(), Keys("sw:"))), now)
+    return Metrics(Current(settings, memory(settings, Store(fakeredis.FakeRedis(), Keys("sw:")))), now)
 
 
 def full_name(name: str, kind: str) -> str:

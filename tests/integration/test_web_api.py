@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from siegewatch.apps.current import Current
 from siegewatch.apps.web.app import make_app
 from siegewatch.apps.web.metrics import Metrics
 from siegewatch.apps.web.server import WebServer
@@ -113,8 +114,8 @@ def fit() -> Mapping[str, str | None]:
 
 @pytest.fixture
 def address(settings: Settings, remembers: Memory) -> Iterator[Listen]:
-    metrics = Metrics(settings, remembers, lambda: NOW)
-    with served(make_app(settings, remembers, fit, metrics, serves_api=True)) as address:
+    metrics = Metrics(Current(settings, remembers), lambda: NOW)
+    with served(make_app(Current(settings, remembers), fit, metrics, serves_api=True)) as address:
         yield address
 
 
@@ -281,7 +282,12 @@ def test_a_bug_is_told_without_its_trace(settings: Settings, remembers: Memory) 
     def broken() -> Mapping[str, str | None]:
         raise RuntimeError("the secret of the house")
 
-    app = make_app(settings, remembers, broken, Metrics(settings, remembers, lambda: NOW), serves_api=False)
+    app = make_app(
+        Current(settings, remembers),
+        broken,
+        Metrics(Current(settings, remembers), lambda: NOW),
+        serves_api=False,
+    )
     with served(app) as address:
         answer = ask(address, "/readyz")
 
@@ -362,7 +368,14 @@ def test_the_index_lists_the_addresses_and_runs_no_script(address: Listen) -> No
 def test_a_store_that_is_gone_is_told_and_harms_only_what_needs_it(settings: Settings, tmp_path: Path) -> None:
     client = redis.Redis(unix_socket_path=str(tmp_path / "gone"), retry=Retry(NoBackoff(), 0))
     nowhere = memory(settings, Store(client, Keys("sw:")))
-    with served(make_app(settings, nowhere, fit, Metrics(settings, nowhere, lambda: NOW), serves_api=True)) as address:
+    with served(
+        make_app(
+            Current(settings, nowhere),
+            fit,
+            Metrics(Current(settings, nowhere), lambda: NOW),
+            serves_api=True,
+        )
+    ) as address:
         answer = ask(address, "/api/v1/stories")
         health, metrics = ask(address, "/healthz"), ask(address, "/metrics")
 
@@ -375,7 +388,12 @@ def test_a_store_that_is_gone_is_told_and_harms_only_what_needs_it(settings: Set
 
 def test_a_process_without_the_web_role_serves_health_and_metrics_alone(settings: Settings, remembers: Memory) -> None:
     unfit = {"store": None, "detect": "the model is missing"}
-    app = make_app(settings, remembers, lambda: unfit, Metrics(settings, remembers, lambda: NOW), serves_api=False)
+    app = make_app(
+        Current(settings, remembers),
+        lambda: unfit,
+        Metrics(Current(settings, remembers), lambda: NOW),
+        serves_api=False,
+    )
     with served(app) as address:
         ready = ask(address, "/readyz")
         assert (ready.status, ready.json) == (503, {"status": "unfit", "parts": unfit})
@@ -388,7 +406,12 @@ def test_a_process_without_the_web_role_serves_health_and_metrics_alone(settings
 def test_beyond_loopback_only_the_token_reads(settings: Settings, remembers: Memory) -> None:
     web = settings.web.model_copy(update={"listen": Listen("0.0.0.0", 8350), "token": "grün-token"})
     guarded = replace(settings, web=web)
-    app = make_app(guarded, remembers, fit, Metrics(guarded, remembers, lambda: NOW), serves_api=True)
+    app = make_app(
+        Current(guarded, remembers),
+        fit,
+        Metrics(Current(guarded, remembers), lambda: NOW),
+        serves_api=True,
+    )
     with served(app) as address:
         bearer = "Bearer grün-token".encode().decode("latin-1")
         for path in ("/", "/metrics", "/api/v1/feeds", "/api/v1/openapi.json", "/nosuch"):

@@ -5,6 +5,7 @@ from pathlib import Path
 import fakeredis
 import pytest
 
+from siegewatch.apps.current import Current
 from siegewatch.apps.web.app import make_app
 from siegewatch.apps.web.metrics import Metrics
 from siegewatch.settings import load
@@ -20,7 +21,7 @@ def described(tmp_path: Path) -> dict[str, dict[str, dict[str, list[dict[str, st
     (tmp_path / "feeds.yaml").write_text("feeds: []")
     settings = load(tmp_path, {})
     remembers = memory(settings, Store(fakeredis.FakeRedis(), Keys("sw:")))
-    app = make_app(settings, remembers, dict, Metrics(settings, remembers, now), serves_api=True)
+    app = make_app(Current(settings, remembers), dict, Metrics(Current(settings, remembers), now), serves_api=True)
     return app.openapi()["paths"]
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import fakeredis
 import pytest
 
+from siegewatch.apps.current import Current
 from siegewatch.apps.web.metrics import Metrics
 from siegewatch.collect.poller import Polled
 from siegewatch.collect.sources.base import Reading
@@ -14,7 +15,7 @@ from siegewatch.detect.detector import Detected
 from siegewatch.domain.alert import Alert, AlertType
 from siegewatch.domain.delivery import Delivery, DeliveryState
 from siegewatch.domain.event import Event
-from siegewatch.domain.feed import Feed, FeedHealth, FeedState, Validators
+from siegewatch.domain.feed import Feed, FeedHealth, FeedState, Pause, Validators
 from siegewatch.domain.item import Item, Ruling
 from siegewatch.domain.story import Decision, Known, Story
 from siegewatch.domain.taxonomy import Change, Kind, Outcome, Phase, Severity, Status
@@ -44,7 +45,7 @@ def remembers(settings: Settings) -> Iterator[Memory]:
 
 @pytest.fixture
 def metrics(settings: Settings, remembers: Memory) -> Metrics:
-    return Metrics(settings, remembers, lambda: NOW)
+    return Metrics(Current(settings, remembers), lambda: NOW)
 
 
 def value(metrics: Metrics, name: str, **labels: str) -> float | None:
@@ -113,7 +114,7 @@ def test_what_never_happened_is_zero_rather_than_absent(metrics: Metrics) -> Non
 
 
 def test_feeds_are_counted_by_health(settings: Settings, remembers: Memory, metrics: Metrics) -> None:
-    fit, failing, *_ = (feed.id for feed in settings.feeds)
+    fit, failing, paused, *_ = (feed.id for feed in settings.feeds)
     now_is = {
         fit: FeedHealth(polled_at=NOW),
         failing: FeedHealth(polled_at=NOW, problem="HTTP 404"),
@@ -122,8 +123,10 @@ def test_feeds_are_counted_by_health(settings: Settings, remembers: Memory, metr
     for claim in remembers.feeds.claim(worker(), NOW, lease=timedelta(minutes=1), limit=9):
         assert remembers.feeds.settle(claim, FeedState(health=now_is[claim.id]), NOW)
 
-    counted = {health: value(metrics, "feeds", health=health) for health in ("fit", "failing", "unpolled")}
-    assert counted == {"fit": 1, "failing": 1, "unpolled": len(settings.feeds) - 2}
+    remembers.feeds.pause(paused, Pause(NOW, "operator"))
+
+    counted = {health: value(metrics, "feeds", health=health) for health in ("fit", "failing", "unpolled", "paused")}
+    assert counted == {"fit": 1, "failing": 1, "unpolled": len(settings.feeds) - 3, "paused": 1}
 
 
 def test_poison_is_counted_by_queue(remembers: Memory, metrics: Metrics) -> None:

@@ -1,7 +1,7 @@
 """The collect phase at work: one feed claimed, read, admitted and settled."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -16,6 +16,9 @@ from siegewatch.store.feeds import FeedStore
 from siegewatch.store.items import Admitted, ItemStore
 
 log = structlog.get_logger()
+
+STRANGER_BACK = timedelta(seconds=10)
+"""After how long a feed that is unknown here is due again: the process that knows it may be a moment ahead of us."""
 
 BESIDES_REQUEST = timedelta(minutes=1)
 """Longer than what a poll does besides its requests can take: waiting for a parser, parsing, admission."""
@@ -68,10 +71,29 @@ class Poller:
         hammers a feed that asks for peace."""
         self.schedule.release(self.worker, now)
         self.schedule.forget_all_but(self.feeds)
-        states = zip(self.feeds.values(), self.schedule.states(list(self.feeds)), strict=True)
-        sound = [feed for feed, state in states if not state.health.failures]
+        sound = self._sound(self.feeds.values())
         self.schedule.bring_forward([feed.id for feed in sorted(sound, key=_rank)], now)
         self.keep(now)
+
+    def succeed(self, before: "Poller", now: datetime) -> None:
+        """Takes the schedule over from the poller with the feeds and rules of before: what is gone is due no more, what
+        is new or asked for in another way is due now, and what is polled more often than before within its new
+        interval."""
+        self.schedule.forget([feed for feed in before.feeds if feed not in self.feeds])
+        kept = [feed for feed in self.feeds.values() if feed.id in before.feeds]
+        hastened = [feed for feed in kept if self._every(feed) < before._every(before.feeds[feed.id])]
+        self.schedule.bring_forward([one.id for one in kept if _asked(one) != _asked(before.feeds[one.id])], now)
+        self.schedule.due_by({feed.id: now + self._every(feed) for feed in self._sound(hastened)})
+        self.keep(now)
+
+    def _every(self, feed: Feed) -> timedelta:
+        return feed.every or self.rules.every
+
+    def _sound(self, feeds: Iterable[Feed]) -> list[Feed]:
+        """Those whose last poll went well, or is still to come."""
+        asked = list(feeds)
+        states = self.schedule.states([feed.id for feed in asked])
+        return [feed for feed, state in zip(asked, states, strict=True) if not state.health.failures]
 
     def keep(self, now: datetime) -> None:
         """Makes due what should be in the schedule and is not."""
@@ -94,7 +116,7 @@ class Poller:
         """
         feed = self.feeds.get(claim.id)
         if feed is None:
-            self.schedule.give_back(claim, now + self.rules.every)
+            self.schedule.give_back(claim, now + STRANGER_BACK)
             return None
         state = self.schedule.states([feed.id])[0]
         reading = self.sources[feed.source].read(feed, state.validators, now)
@@ -103,7 +125,7 @@ class Poller:
         health = health_after(state.health, reading, admitted, now, blame=blame)
         due_at = next_due_at(
             now,
-            Rhythm(feed.every or self.rules.every, self.rules.at_most),
+            Rhythm(self._every(feed), self.rules.at_most),
             failures=health.failures,
             after_seconds=reading.after_seconds,
             jitter=random.uniform(-1, 1),  # noqa: S311 - spreads load, guards nothing
@@ -114,6 +136,11 @@ class Poller:
 
 def _rank(feed: Feed) -> int:
     return PRIORITIES.index(feed.priority)
+
+
+def _asked(feed: Feed) -> tuple[object, ...]:
+    """What an operator changes so that a feed that fails can be read."""
+    return feed.source, feed.options, feed.headers, feed.proxy, feed.allow
 
 
 def health_after(before: FeedHealth, reading: Reading, admitted: Admitted, now: datetime, *, blame: bool) -> FeedHealth:

@@ -94,7 +94,11 @@ class Detector:
 
     def step(self, block_seconds: float = 0) -> Detected:
         """Decides one batch of new items, waiting for the first up to `block_seconds`."""
-        return self._decide(self.items.queue.read(self.consumer, count=BATCH, block_seconds=block_seconds))
+        return self.decide(self.read(block_seconds))
+
+    def read(self, block_seconds: float) -> Sequence[Handed]:
+        """The next batch, to be decided by this detector or by one that takes its place meanwhile."""
+        return self.items.queue.read(self.consumer, count=BATCH, block_seconds=block_seconds)
 
     def take_over(self, idle_seconds: float = RECLAIM_AFTER_SECONDS) -> Detected:
         """Decides items that a worker left behind. They are taken one at a time, so that one that brings the process
@@ -112,7 +116,7 @@ class Detector:
 
     def _try(self, handed: Handed) -> Detected:
         try:
-            return self._decide([handed])
+            return self.decide([handed])
         except StoreConflict as error:
             log.warning("item_not_decided", entry=handed.entry, deliveries=handed.deliveries, reason=str(error))
         except StoreError:
@@ -122,7 +126,8 @@ class Detector:
             log.exception("item_not_decided", entry=handed.entry, deliveries=handed.deliveries)
         return Detected()
 
-    def _decide(self, handed: Sequence[Handed]) -> Detected:
+    def decide(self, handed: Sequence[Handed]) -> Detected:
+        """Decides what was handed out, and stores what each item leads to."""
         waiting = {one.entry: queued_item(one) for one in handed}
         judged: dict[str, Judgement] = {}
         done: list[Decision] = []

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from hashlib import blake2b
 from types import MappingProxyType
 
@@ -16,8 +17,9 @@ class Feed:
 
     `every` is None where the global interval holds. `allow` holds networks in CIDR that this feed may reach besides
     `network.allow`. `source` names the plugin that reads it, and knows what `options` mean. `headers` and `proxy`
-    (`http://host:port`) are how it is asked for. Options, headers, proxy and the address may hold secrets, so they are
-    kept out of the repr.
+    (`http://host:port`) are how it is asked for. `filled_in` says that a part of the address stood behind `${…}`, and
+    so may be a secret that does not look like one. Options, headers, proxy and the address may hold secrets, so they
+    are kept out of the repr.
     """
 
     url: str = field(repr=False)
@@ -31,6 +33,7 @@ class Feed:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
     proxy: str = field(default="", repr=False)
     options: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}), hash=False, repr=False)
+    filled_in: bool = False
 
     @property
     def id(self) -> str:
@@ -105,3 +108,50 @@ class FeedState:
 
     validators: Validators = field(default_factory=Validators)
     health: FeedHealth = field(default_factory=FeedHealth)
+
+
+Written = Mapping[str, str | tuple[str, ...] | Mapping[str, str]]
+"""An entry of feeds.yaml: its keys and values as they were written, before `${…}` is filled in."""
+
+
+class Origin(StrEnum):
+    """Where a feed was written down: what stands in the file is removed there."""
+
+    FILE = "feeds.yaml"
+    ADDED = "added"
+
+
+@dataclass(frozen=True, slots=True)
+class AddedFeed:
+    """A feed added at run time. Kept as it was written: the rules of the day are asked whenever it is read, and a
+    secret behind `${…}` is never stored. `id` is the feed's at the time."""
+
+    id: str
+    written: Written = field(repr=False)
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Why a feed is not polled: since when, who decided so (`operator`, or the phase that did), and for what reason."""
+
+    since: datetime
+    by: str
+    reason: str = ""
+
+    def __str__(self) -> str:
+        return f"paused by {self.by}" + (f": {self.reason}" if self.reason else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One feed that there is. `added` is None where it stands in feeds.yaml."""
+
+    feed: Feed
+    added: AddedFeed | None = None
+    pause: Pause | None = None
+
+    @property
+    def origin(self) -> Origin:
+        """Where it was written down."""
+        return Origin.ADDED if self.added else Origin.FILE

@@ -129,7 +129,11 @@ class Teller:
 
     def step(self, block_seconds: float = 0) -> TellerBatch:
         """Tells one batch of changes, waiting for the first up to `block_seconds`."""
-        return self._tell_all(self.alerts.changes.read(self.consumer, count=BATCH, block_seconds=block_seconds))
+        return self.tell(self.read(block_seconds))
+
+    def read(self, block_seconds: float) -> Sequence[Handed]:
+        """The next batch, to be told by this teller or by one that takes its place meanwhile."""
+        return self.alerts.changes.read(self.consumer, count=BATCH, block_seconds=block_seconds)
 
     def take_over(self, idle_seconds: float = RECLAIM_AFTER_SECONDS) -> TellerBatch:
         """Tells changes that a worker left behind, one at a time; buries those that cannot be told."""
@@ -150,7 +154,8 @@ class Teller:
         given_up = {name: self.alerts.give_up(name, reason, self.clock()) for name in gone}
         return {name: count for name, count in given_up.items() if count}
 
-    def _tell_all(self, handed: Sequence[Handed]) -> TellerBatch:
+    def tell(self, handed: Sequence[Handed]) -> TellerBatch:
+        """Tells the changes that were handed out."""
         return TellerBatch(len(handed), tuple(alert for alert in map(self._try, handed) if alert))
 
     def _try(self, handed: Handed) -> Alert | None:

@@ -32,6 +32,7 @@ from siegewatch.settings.sources import LOCAL, source_faults
 FLOOR = timedelta(seconds=60)
 """The shortest interval at which other people's servers are polled."""
 
+Address = tuple[str, ...]
 _LONGEST_URL = 2_048
 
 
@@ -124,7 +125,7 @@ def read_feeds(document: Document, rules: FeedRules) -> tuple[tuple[Feed, ...], 
     if whole is None:
         return (), faults, []
     entries, faults = checked_each(FeedEntry, whole.feeds, document, "feeds")
-    feeds = {path: _feed(entry) for path, entry in entries.items()}
+    feeds = {path: _feed(entry, document.at((*path, "url")).written) for path, entry in entries.items()}
     faults += [
         *_twice(document, entries),
         *_too_often(document, entries, rules),
@@ -144,7 +145,7 @@ def reaches_only(host: str, allow: tuple[Network, ...]) -> bool:
     )
 
 
-def _feed(entry: FeedEntry) -> Feed:
+def _feed(entry: FeedEntry, written: str | None) -> Feed:
     return Feed(
         url=entry.url,
         name=entry.name or _host(entry.url) or PurePosixPath(unquote(urlsplit(entry.url).path)).name,
@@ -157,6 +158,7 @@ def _feed(entry: FeedEntry) -> Feed:
         headers=request_headers(entry.headers, entry.auth, entry.cookies, entry.user_agent),
         proxy=entry.proxy,
         options=MappingProxyType(entry.options),
+        filled_in="${" in (written or "").replace("$${", ""),
     )
 
 
@@ -164,7 +166,7 @@ def _host(url: str) -> str:
     return urlsplit(url).hostname or ""
 
 
-def _same(url: str) -> tuple[str, ...]:
+def address(url: str) -> Address:
     """What makes two addresses one: case of scheme and host, a default port, a fragment and the slash behind a folder
     make no difference."""
     parts = urlsplit(url)
@@ -175,9 +177,9 @@ def _same(url: str) -> tuple[str, ...]:
 
 
 def _twice(document: Document, entries: dict[Path, FeedEntry]) -> Iterator[Fault]:
-    first: dict[tuple[str, ...], Path] = {}
+    first: dict[Address, Path] = {}
     for path, entry in entries.items():
-        known = first.setdefault(_same(entry.url), path)
+        known = first.setdefault(address(entry.url), path)
         if known != path:
             line = document.at((*known, "url")).line
             yield document.fault((*path, "url"), f"this url stands already on line {line}", "keep one")

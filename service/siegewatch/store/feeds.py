@@ -1,11 +1,11 @@
-"""What is remembered of feeds: when each is due, who polls it, its validators and health."""
+"""What is remembered of feeds: when each is due, who polls it, its validators and health; which are paused."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
 
-from siegewatch.domain.feed import FeedState
+from siegewatch.domain.feed import FeedState, Pause
 from siegewatch.store import codec
 from siegewatch.store.claims import Claim, Worker, claim_due, release
 from siegewatch.store.client import Store, millis, told
@@ -26,32 +26,72 @@ class FeedStore:
     def _claims(self) -> str:
         return self.store.keys("feeds:claims")
 
+    @property
+    def _paused(self) -> str:
+        return self.store.keys("feeds:paused")
+
     def _key(self, feed: str) -> str:
         return self.store.keys("feed:{id}", id=feed)
 
     def add(self, feeds: Sequence[str], now: datetime) -> None:
-        """Makes `feeds` due now, in their order, unless they are in the schedule already."""
-        with told():
-            self.store.redis.zadd(self._due, _in_order(feeds, now), nx=True)
+        """Makes `feeds` due now, in their order, unless they are in the schedule already, or paused."""
+        self._enlist("NX", _in_order(feeds, now))
 
     def bring_forward(self, feeds: Sequence[str], now: datetime) -> None:
-        """Makes `feeds` due now, in their order, save those being polled at this moment."""
+        """Makes `feeds` due now, in their order, save those being polled at this moment, and paused ones."""
+        self._enlist("LT", _in_order(feeds, now))
+
+    def due_by(self, times: Mapping[str, datetime]) -> None:
+        """Makes each feed due at its time, unless it is sooner; the same are left out."""
+        self._enlist("LT", {feed: millis(at) for feed, at in times.items()})
+
+    def _enlist(self, which: str, times: Mapping[str, int]) -> None:
+        if times:
+            args = [which, *(one for feed, at in times.items() for one in (at, feed))]
+            with told():
+                self.store.script("enlist")(keys=[self._due, self._claims, self._paused], args=args)
+
+    def pause(self, feed: str, pause: Pause) -> None:
+        """Takes a feed out of the schedule until it is resumed. A poll under way ends as it would have."""
+        with told(), self.store.redis.pipeline() as pipe:
+            pipe.hset(self._paused, feed, codec.dump(pause).decode())
+            pipe.zrem(self._due, feed)
+            pipe.execute()
+
+    def resume(self, feed: str, now: datetime) -> bool:
+        """Makes a paused feed due now. False where it was not paused."""
+        with told(), self.store.redis.pipeline() as pipe:
+            pipe.hdel(self._paused, feed)
+            pipe.zadd(self._due, {feed: millis(now)}, nx=True)
+            return bool(pipe.execute()[0])
+
+    def paused(self) -> dict[str, Pause]:
+        """Every paused feed, by id."""
         with told():
-            claimed = {member.decode() for member in cast("list[bytes]", self.store.redis.hkeys(self._claims))}
-            free = [feed for feed in feeds if feed not in claimed]
-            if free:
-                self.store.redis.zadd(self._due, _in_order(free, now), lt=True)
+            found = cast("dict[bytes, bytes]", self.store.redis.hgetall(self._paused))
+        return {feed.decode(): codec.load(Pause, raw) for feed, raw in found.items()}
+
+    def forget(self, feeds: Sequence[str]) -> None:
+        """Takes feeds out of the schedule that are no more. A poll under way can still admit what it reads."""
+        if feeds:
+            with told(), self.store.redis.pipeline() as pipe:
+                pipe.zrem(self._due, *feeds)
+                pipe.hdel(self._claims, *feeds)
+                pipe.execute()
+
+    def drop(self, feed: str) -> None:
+        """Takes a feed out of the schedule that was removed for good, and its pause with it."""
+        with told(), self.store.redis.pipeline() as pipe:
+            pipe.zrem(self._due, feed)
+            pipe.hdel(self._claims, feed)
+            pipe.hdel(self._paused, feed)
+            pipe.execute()
 
     def forget_all_but(self, feeds: Collection[str]) -> None:
         """Takes out of the schedule what is no longer configured."""
         with told():
             known = [member.decode() for member in cast("list[bytes]", self.store.redis.zrange(self._due, 0, -1))]
-            gone = [feed for feed in known if feed not in feeds]
-            if gone:
-                with self.store.redis.pipeline() as pipe:
-                    pipe.zrem(self._due, *gone)
-                    pipe.hdel(self._claims, *gone)
-                    pipe.execute()
+        self.forget([feed for feed in known if feed not in feeds])
 
     def give_back(self, claim: Claim, due_at: datetime) -> None:
         """Ends a claim without a poll."""

@@ -33,6 +33,8 @@ TABLE: tuple[KeyRow, ...] = (
     KeyRow("ping", "string", "a minute", "that the store takes writes"),
     KeyRow("feeds:due", "zset", "for ever, a member a feed", "when each feed is due, or its claim runs out (ms)"),
     KeyRow("feeds:claims", "hash", "as long as claimed", "feed -> token of the worker that polls it"),
+    KeyRow("feeds:added", "hash", "until removed", "id -> a feed added at run time, as it was written"),
+    KeyRow("feeds:paused", "hash", "until resumed", "feed -> since when, by whom and why it is not polled"),
     KeyRow("feed:{id}", "string", "90 days after the last poll", "validators and health of a feed"),
     KeyRow("seen:{digest}", "string", "remember_days after last served", "identity of an item -> its root id"),
     KeyRow("said:{root}", "set", "remember_days after last served", "digests of the wordings admitted"),

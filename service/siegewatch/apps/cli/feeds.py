@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from siegewatch.apps.cli import feed_changes, opml
 from siegewatch.apps.cli.group import fail
-from siegewatch.apps.cli.one_feed import Allow, Options, feed_of
+from siegewatch.apps.cli.one_feed import Allow, Options, Source, feed_of
 from siegewatch.apps.cli.options import (
     DEFAULT_CONFIG,
     ConfigDir,
@@ -17,10 +18,10 @@ from siegewatch.apps.cli.options import (
     FormOption,
     examples,
     remembered,
+    roster_of,
     settings_if_any,
-    settings_of,
 )
-from siegewatch.domain.feed import Feed, FeedState, Validators
+from siegewatch.domain.feed import Feed, FeedState, Listed, Origin, Pause, Validators
 
 if TYPE_CHECKING:
     from siegewatch.collect.sources.base import Reading
@@ -28,11 +29,15 @@ if TYPE_CHECKING:
     from siegewatch.store.items import Candidate
 
 app = typer.Typer(help="What is polled, and how that goes.", no_args_is_help=True)
+app.command("add", epilog=feed_changes.ADD_EPILOG)(feed_changes.add)
+app.command("remove", epilog=feed_changes.REMOVE_EPILOG)(feed_changes.remove)
+app.command("pause", epilog=feed_changes.PAUSE_EPILOG)(feed_changes.pause)
+app.command("import", epilog=opml.IMPORT_EPILOG)(opml.import_feeds)
+app.command("export", epilog=opml.EXPORT_EPILOG)(opml.export_feeds)
+app.command("resume", epilog=feed_changes.RESUME_EPILOG)(feed_changes.resume)
 Url = Annotated[str, typer.Argument(metavar="URL", help="The feed's address.")]
-Source = Annotated[
-    str | None, typer.Option("--source", metavar="NAME", help="The installed source that reads it, feed unless said.")
-]
 SHOWN_ENTRIES = 5
+NO_FEEDS = "no feeds: feeds.yaml lists none, and none was added"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,8 @@ class FeedRow:
     every_seconds: float
     priority: str
     source: str
+    origin: Origin
+    paused: Pause | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,7 @@ class HealthRow:
 
     id: str
     name: str
+    paused: Pause | None
     polled_at: datetime | None
     ok_at: datetime | None
     item_at: datetime | None
@@ -68,25 +76,29 @@ class HealthRow:
 
 @app.command("list", epilog=examples("siegewatch feeds list", "siegewatch feeds list --format json | jq '.[].url'"))
 def list_feeds(form: FormOption = Form.TABLE, config: ConfigDir = DEFAULT_CONFIG) -> None:
-    """List the configured feeds. How they do is for `feeds health`."""
+    """List the feeds: those of feeds.yaml, and those added. How they do is for `feeds health`."""
     from siegewatch.apps.cli.show import Column, listing, span
 
-    settings = settings_of(config)
+    with remembered(config) as (settings, memory):
+        listed = roster_of(settings, memory).listed
     columns = [
         Column[FeedRow]("NAME", lambda row: row.name, wrap=True),
         Column[FeedRow]("TAGS", lambda row: row.tags, wrap=True),
-        Column[FeedRow]("EVERY", lambda row: span(timedelta(seconds=row.every_seconds)), right=True),
+        Column[FeedRow]("EVERY", lambda row: row.paused or span(timedelta(seconds=row.every_seconds)), wrap=True),
         Column[FeedRow]("PRIORITY", lambda row: row.priority),
+        Column[FeedRow]("ORIGIN", lambda row: row.origin),
         Column[FeedRow]("ADDRESS", lambda row: row.url, wrap=True),
     ]
-    listing(form, [_row(feed, settings) for feed in settings.feeds], columns, "no feeds: feeds.yaml lists none")
+    listing(form, [_row(one, settings) for one in listed], columns, NO_FEEDS)
 
 
-def _row(feed: Feed, settings: "Settings") -> FeedRow:
+def _row(one: Listed, settings: "Settings") -> FeedRow:
     from siegewatch.net.redact import redact_url
 
+    feed = one.feed
     every = (feed.every or settings.poll.every).total_seconds()
-    return FeedRow(feed.id, feed.name, redact_url(feed.url), feed.tags, every, feed.priority, feed.source)
+    address = redact_url(feed.url)
+    return FeedRow(feed.id, feed.name, address, feed.tags, every, feed.priority, feed.source, one.origin, one.pause)
 
 
 @app.command("health", epilog=examples("siegewatch feeds health"))
@@ -96,17 +108,19 @@ def health(form: FormOption = Form.TABLE, config: ConfigDir = DEFAULT_CONFIG) ->
     from siegewatch.apps.cli.show import listing
 
     with remembered(config) as (settings, memory):
-        ids = [feed.id for feed in settings.feeds]
+        listed = roster_of(settings, memory).listed
+        ids = [one.feed.id for one in listed]
         states, due_at, now = memory.feeds.states(ids), memory.feeds.due_at(ids), wiring.now()
-    rows = [_health_row(*known, now) for known in zip(settings.feeds, states, due_at, strict=True)]
-    listing(form, rows, _health_columns(now), "no feeds: feeds.yaml lists none")
+    rows = [_health_row(*known, now) for known in zip(listed, states, due_at, strict=True)]
+    listing(form, rows, _health_columns(now), NO_FEEDS)
 
 
-def _health_row(feed: Feed, state: FeedState, due_at: float | None, now: datetime) -> HealthRow:
+def _health_row(one: Listed, state: FeedState, due_at: float | None, now: datetime) -> HealthRow:
     told = state.health
     return HealthRow(
-        id=feed.id,
-        name=feed.name,
+        id=one.feed.id,
+        name=one.feed.name,
+        paused=one.pause,
         polled_at=told.polled_at,
         ok_at=told.ok_at,
         item_at=told.item_at,
@@ -130,7 +144,7 @@ def _health_columns(now: datetime) -> Sequence[Any]:
         Column[HealthRow]("STATUS", lambda row: row.status, right=True),
         Column[HealthRow]("ITEMS", lambda row: row.items, right=True),
         Column[HealthRow]("FAILED", lambda row: row.failures or None, right=True),
-        Column[HealthRow]("PROBLEM OR REMARK", lambda row: row.problem or row.remark, wrap=True),
+        Column[HealthRow]("PROBLEM OR REMARK", lambda row: row.paused or row.problem or row.remark, wrap=True),
     ]
 
 

@@ -14,6 +14,9 @@ from siegewatch.domain.feed import Feed
 Allow = Annotated[
     list[str] | None, typer.Option("--allow", metavar="CIDR", help="A private network that it may reach.")
 ]
+Source = Annotated[
+    str | None, typer.Option("--source", metavar="NAME", help="The installed source that reads it, feed unless said.")
+]
 Options = Annotated[
     list[str] | None, typer.Option("--option", metavar="NAME=VALUE", help="An option of the source, as in feeds.yaml.")
 ]
@@ -36,7 +39,7 @@ def feed_of(
     wiring.plugin("sources", name)
     # Options are those of one source: another one starts without.
     kept = known.options if name == known.source else {}
-    pairs = MappingProxyType({**kept, **dict(map(_pair, options or ()))})
+    pairs = MappingProxyType({**kept, **by_name("--option", options)})
     feed = replace(known, source=name, options=pairs, allow=(*known.allow, *_networks(allow or ())))
     found = [told for _, told in misfits(feed, source_terms(wiring.plugins("sources")[name]))]
     if found:
@@ -44,11 +47,12 @@ def feed_of(
     return feed
 
 
-def _pair(written: str) -> tuple[str, str]:
-    name, equals, value = written.partition("=")
-    if not name or not equals:
-        raise UsageError("--option: write NAME=VALUE")
-    return name, value
+def by_name(option: str, pairs: Sequence[str] | None) -> dict[str, str]:
+    """What was given as NAME=VALUE. Raises UsageError where it was not; tells no value, as one may be a key."""
+    parted = [written.partition("=") for written in pairs or ()]
+    if not all(name and equals for name, equals, _ in parted):
+        raise UsageError(f"{option}: write NAME=VALUE")
+    return {name: value for name, _, value in parted}
 
 
 def _networks(allow: Sequence[str]) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from siegewatch.collect.roster import Roster
     from siegewatch.settings import Settings
     from siegewatch.wiring import Memory
 
@@ -76,3 +77,14 @@ def remembered(config: Path) -> Iterator[tuple["Settings", "Memory"]]:
     settings = settings_of(config)
     with wiring.opened_store(settings) as store:
         yield settings, wiring.memory(settings, store)
+
+
+def roster_of(settings: "Settings", memory: "Memory") -> "Roster":
+    """The feeds there are. Added ones that the rules refuse by now are told on standard error."""
+    from siegewatch import wiring
+
+    found = wiring.roster(settings, memory.added.all(), memory.feeds.paused())
+    for one in found.refused:
+        for fault in one.faults:
+            typer.echo(f"warning: {fault}", err=True)
+    return found

@@ -1,12 +1,13 @@
 """`siegewatch run`: the service."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from siegewatch.apps.cli.options import DEFAULT_CONFIG, ConfigDir, Role, examples, settings_of
+from siegewatch.apps.cli.options import DEFAULT_CONFIG, ConfigDir, Role, examples
 
 EPILOG = examples(
     "siegewatch run",
@@ -25,7 +26,9 @@ def run(config: ConfigDir = DEFAULT_CONFIG, role: Roles = None, once: Once = Fal
 def _serve(config: Path, roles: frozenset[str], *, once: bool) -> int:
     from siegewatch.apps import logs
     from siegewatch.apps.runtime import serve
+    from siegewatch.settings.folder import ConfigFolder
 
-    settings = settings_of(config)
+    folder = ConfigFolder(config, os.environ)
+    settings = folder.load()
     logs.configure(settings.log.format, settings.log.level, sys.stderr)
-    return serve(settings, roles, once=once)
+    return serve(settings, roles, once=once, folder=folder)

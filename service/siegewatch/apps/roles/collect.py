@@ -1,6 +1,6 @@
 """The collect role: threads that poll what the scheduler's tick claims."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,10 +10,13 @@ from time import monotonic
 
 import structlog
 
+from siegewatch import wiring
+from siegewatch.apps.current import Current, Means
 from siegewatch.apps.reach import Reach, Unreached
 from siegewatch.apps.roles.loop import Job, Trouble
 from siegewatch.apps.web.metrics import Metrics
 from siegewatch.collect.poller import Polled, Poller
+from siegewatch.collect.roster import Refused, Roster
 from siegewatch.domain.errors import StoreError
 from siegewatch.store.claims import Claim
 
@@ -27,35 +30,99 @@ TICK = timedelta(milliseconds=250)
 
 REPORT = timedelta(seconds=3)
 KEEP = timedelta(minutes=1)
+FOLLOW = timedelta(seconds=5)
+"""How late a feed is taken up, or let go, that a command added or removed."""
 
 
 @dataclass
 class Collect:
-    """Polls what is due; the scheduler calls `tick` and `report`."""
+    """Polls what is due; the scheduler calls its jobs."""
 
-    poller: Poller
-    workers: int
+    means: Means
+    current: Current
     metrics: Metrics
     reach: Reach
     trouble: Trouble
     name: str = "collect"
+    _before: Poller | None = None
+    _following: Lock = field(default_factory=Lock)
+    _said: tuple[Refused, ...] = ()
     _claims: "SimpleQueue[Claim | None]" = field(default_factory=SimpleQueue)
     _hands: list[Thread] = field(default_factory=list)
     _busy: int = 0
     _is_full: bool = False
     _lock: Lock = field(default_factory=Lock)
 
+    def __post_init__(self) -> None:
+        self.poller = _poller(self.means, self.current.roster())
+
     @property
     def jobs(self) -> Sequence[Job]:
-        """Polling, reporting, and keeping the schedule whole."""
-        return (Job(self.tick, TICK), Job(self.report, REPORT), Job(self.keep_schedule, KEEP))
+        """Polling, reporting, keeping the schedule whole, and following commands."""
+        return (
+            Job(self.tick, TICK),
+            Job(self.report, REPORT),
+            Job(self.keep_schedule, KEEP),
+            Job(self.follow, FOLLOW),
+        )
+
+    @property
+    def workers(self) -> int:
+        """How many feeds are polled at the same time."""
+        return self.means.settings.poll.workers
 
     def start(self) -> None:
         """Begins with all feeds but those that failed of late."""
         self.poller.begin(self.trouble.clock())
-        self._hands = [Thread(target=self._work, name=f"poll {n}", daemon=True) for n in range(self.workers)]
-        for hand in self._hands:
-            hand.start()
+        self._hire()
+
+    def _hire(self) -> None:
+        """As many hands as the settings say: those too many end with what they have in hand."""
+        self._hands = [hand for hand in self._hands if hand.is_alive()]
+        for number in range(len(self._hands), self.workers):
+            self._hands.append(Thread(target=self._work, name=f"poll {number}", daemon=True))
+            self._hands[-1].start()
+        for _ in range(self.workers, len(self._hands)):
+            self._claims.put(None)
+
+    def prepare(self, means: Means) -> Callable[[], None]:
+        """The poller for other settings; polls under way end under those they began with."""
+        memory = means.memory
+        poller = _poller(means, wiring.roster(means.settings, memory.added.all(), memory.feeds.paused()))
+
+        def adopt() -> None:
+            with self._following:
+                self._take(means, poller)
+                self._hire()
+            self.follow()
+
+        return adopt
+
+    def follow(self) -> None:
+        """Takes up feeds that commands added, and lets go those that they removed."""
+        try:
+            with self._following:
+                roster = self.current.roster()
+                self._tell_refused(roster)
+                if {feed.id: feed for feed in roster.feeds} != self.poller.feeds:
+                    self._take(self.means, _poller(self.means, roster))
+                if self._before:
+                    self.poller.succeed(self._before, self.trouble.clock())
+                    self._before = None
+        except StoreError as error:
+            self.trouble.met(error)
+
+    def _take(self, means: Means, poller: Poller) -> None:
+        """From here on `poller` polls; it has the schedule to take over from the one whose schedule stands."""
+        self._before = self._before or self.poller
+        self.means, self.poller = means, poller
+        self.reach.feeds = len(poller.feeds)
+
+    def _tell_refused(self, roster: Roster) -> None:
+        if roster.refused != self._said:
+            self._said = roster.refused
+            for fault in (fault for one in roster.refused for fault in one.faults):
+                log.warning("feed_refused", fault=str(fault))
 
     def ask_to_stop(self) -> None:
         """Lets the polls under way be the last."""
@@ -149,3 +216,7 @@ class Collect:
             log.info("feed_polled", feed=name, new=admitted.new, edits=admitted.edits, remark=reading.remark)
         else:
             log.debug("feed_polled", feed=name, status=reading.status, unchanged=reading.unchanged)
+
+
+def _poller(means: Means, roster: Roster) -> Poller:
+    return wiring.poller(means.settings, means.memory, means.tools, roster.feeds)

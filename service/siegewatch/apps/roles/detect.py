@@ -6,9 +6,12 @@ from time import monotonic
 
 import structlog
 
+from siegewatch import wiring
+from siegewatch.apps.current import Means
 from siegewatch.apps.roles.loop import BLOCK_SECONDS, TAKE_OVER_SECONDS, Job, Loop, Trouble
 from siegewatch.apps.web.metrics import Metrics
 from siegewatch.detect.detector import Classifier, Detected, Detector
+from siegewatch.settings import Settings
 
 log = structlog.get_logger()
 
@@ -17,13 +20,16 @@ log = structlog.get_logger()
 class Detect:
     """Decides items."""
 
-    detector: Detector
-    classifier: Classifier
+    means: Means
     metrics: Metrics
     trouble: Trouble
     name: str = "detect"
     _looked_at: float = 0.0
     _loaded: bool = False
+
+    def __post_init__(self) -> None:
+        self.classifier: Classifier = wiring.classifier(self.means.settings)
+        self.detector = _detector(self.means, self.classifier)
 
     @property
     def jobs(self) -> Sequence[Job]:
@@ -55,12 +61,26 @@ class Detect:
             left = self._timed(lambda: self.detector.take_over(idle_seconds=0))
             handed = bool(left.handed + self._timed(self.detector.step).handed)
 
+    def prepare(self, means: Means) -> Callable[[], None]:
+        """The detector for other settings. A new classifier is loaded while the one before goes on working."""
+        anew = _judged_by(means.settings) != _judged_by(self.means.settings)
+        classifier = wiring.classifier(means.settings) if anew else self.classifier
+        if anew:
+            classifier.load()
+
+        def adopt() -> None:
+            self.means, self.classifier, self.detector = means, classifier, _detector(means, classifier)
+
+        return adopt
+
     def _turn(self) -> bool:
         self._load()
         if monotonic() - self._looked_at > TAKE_OVER_SECONDS:
             self._timed(self.detector.take_over)
             self._looked_at = monotonic()
-        return bool(self._timed(lambda: self.detector.step(BLOCK_SECONDS)).handed)
+        # Other settings may come while it waits: what comes then is decided under these.
+        handed = self.detector.read(BLOCK_SECONDS)
+        return bool(self._timed(lambda: self.detector.decide(handed)).handed)
 
     def _load(self) -> None:
         if not self._loaded:
@@ -75,3 +95,12 @@ class Detect:
             outcomes = {outcome.value: count for outcome, count in done.outcomes.items()}
             log.info("items_decided", items=len(done.decisions), **outcomes)
         return done
+
+
+def _judged_by(settings: Settings) -> tuple[object, ...]:
+    """What makes a classifier another one."""
+    return settings.detect.classifier, settings.detect.languages, settings.lexicon
+
+
+def _detector(means: Means, classifier: Classifier) -> Detector:
+    return wiring.detector(means.settings, means.memory, classifier)

@@ -9,6 +9,7 @@ from typing import Protocol
 
 import structlog
 
+from siegewatch.apps.current import Means
 from siegewatch.domain.errors import StoreError
 
 log = structlog.get_logger()
@@ -57,6 +58,10 @@ class Role(Protocol):
 
     def problem(self) -> str | None:
         """Why it is unfit, None where it is fit."""
+
+    def prepare(self, means: Means) -> Callable[[], None]:
+        """Makes all it needs to go on under other settings, and returns what takes it up between two turns; until that
+        is called nothing has changed. What is under way ends as it began. Raises UsageError where they do not fit."""
 
 
 @dataclass
@@ -107,6 +112,11 @@ class Loop:
         """Waits for the turn under way until `deadline`."""
         if self._thread:
             self._thread.join(max(0.0, deadline - monotonic()))
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether its thread still runs."""
+        return self._thread is not None and self._thread.is_alive()
 
     def _run(self) -> None:
         while not self._stopped.is_set():

@@ -11,9 +11,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 
+from siegewatch.apps.current import Current
 from siegewatch.domain.alert import Alert
 from siegewatch.domain.delivery import Delivery, DeliveryState
-from siegewatch.domain.feed import Feed, FeedHealth, FeedState
+from siegewatch.domain.feed import FeedHealth, FeedState, Listed, Origin, Pause
 from siegewatch.domain.story import Story
 from siegewatch.domain.taxonomy import Outcome, Severity
 from siegewatch.net.redact import redact_url
@@ -50,7 +51,8 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class FeedStatus:
-    """A feed and how polling it goes. What may be secret in its address is hidden; `due_at` is the next poll."""
+    """A feed and how polling it goes. What may be secret in its address is hidden; `due_at` is the next poll,
+    `paused` why there is none."""
 
     id: str
     name: str
@@ -59,6 +61,8 @@ class FeedStatus:
     outlet: str | None
     priority: str
     source: str
+    origin: Origin
+    paused: Pause | None
     due_at: datetime | None
     health: FeedHealth
 
@@ -67,20 +71,25 @@ class FeedStatus:
 class Api:
     """The endpoints. OpenAPI says of each what its docstring says."""
 
-    configured: Sequence[Feed]
-    memory: Memory
+    current: Current
+
+    @property
+    def memory(self) -> Memory:
+        """What the store remembers."""
+        return self.current.memory
 
     def list_feeds(self, problem: Failing = False, limit: FeedLimit = None) -> list[FeedStatus]:
-        """The configured feeds and how polling them goes, in the order of feeds.yaml."""
-        found = self._statuses(self.configured)
+        """The feeds and how polling them goes: those of feeds.yaml in its order, then those added at run time."""
+        found = self._statuses(self.current.roster().listed)
         return list(islice((feed for feed in found if feed.health.problem or not problem), limit))
 
     def get_feed(self, id: Id) -> FeedStatus:
         """One feed."""
-        return _known(next(iter(self._statuses([feed for feed in self.configured if feed.id == id])), None))
+        listed = self.current.roster().listed
+        return _known(next(iter(self._statuses([one for one in listed if one.feed.id == id])), None))
 
-    def _statuses(self, feeds: Sequence[Feed]) -> list[FeedStatus]:
-        ids = [feed.id for feed in feeds]
+    def _statuses(self, feeds: Sequence[Listed]) -> list[FeedStatus]:
+        ids = [one.feed.id for one in feeds]
         states, due = self.memory.feeds.states(ids), self.memory.feeds.due_at(ids)
         return [_status(*known) for known in zip(feeds, states, due, strict=True)]
 
@@ -169,7 +178,8 @@ def _is_at(story: Story, country: str | None, place: str | None) -> bool:
     return (country is None or story.country == country.upper()) and (place or "").casefold() in name.casefold()
 
 
-def _status(feed: Feed, state: FeedState, due: float | None) -> FeedStatus:
+def _status(one: Listed, state: FeedState, due: float | None) -> FeedStatus:
+    feed = one.feed
     return FeedStatus(
         feed.id,
         feed.name,
@@ -178,6 +188,8 @@ def _status(feed: Feed, state: FeedState, due: float | None) -> FeedStatus:
         feed.outlet,
         feed.priority,
         feed.source,
+        one.origin,
+        one.pause,
         None if due is None else datetime.fromtimestamp(due, UTC),
         state.health,
     )

@@ -8,19 +8,18 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException
 
 from siegewatch import __version__
+from siegewatch.apps.current import Current
 from siegewatch.apps.web.api import OPENAPI, Api, api_router
 from siegewatch.apps.web.guard import Guard, access_for, refusal
 from siegewatch.apps.web.index import CSP, index_page
 from siegewatch.apps.web.metrics import Metrics
 from siegewatch.domain.errors import StoreError
-from siegewatch.settings import Settings
-from siegewatch.wiring import Memory
 
 Fitness = Callable[[], Mapping[str, str | None]]
 """What keeps each part of this process from its work, None where nothing does."""
 
 
-def make_app(settings: Settings, memory: Memory, fitness: Fitness, metrics: Metrics, serves_api: bool) -> FastAPI:
+def make_app(current: Current, fitness: Fitness, metrics: Metrics, serves_api: bool) -> FastAPI:
     """What this process answers; `serves_api` with the web role."""
     app = FastAPI(
         title="siegewatch",
@@ -31,12 +30,12 @@ def make_app(settings: Settings, memory: Memory, fitness: Fitness, metrics: Metr
         redoc_url=None,
         redirect_slashes=False,
     )
-    access = access_for(settings.web)
+    access = access_for(current.settings.web)
     app.add_middleware(Guard, access=access)
     _refuse_in_json(app)
     _serve_health(app, fitness, metrics)
     if serves_api:
-        app.include_router(api_router(Api(settings.feeds, memory), with_token=access.token is not None))
+        app.include_router(api_router(Api(current), with_token=access.token is not None))
         _serve_index(app)
     return app
 

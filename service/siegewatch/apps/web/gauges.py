@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from siegewatch.apps.current import Current
 from siegewatch.domain.errors import StoreError
-from siegewatch.domain.feed import FeedHealth
-from siegewatch.settings import Settings
-from siegewatch.wiring import Memory
+from siegewatch.domain.feed import FeedHealth, Listed
 
-_HEALTH = ("fit", "failing", "unpolled")
+_HEALTH = ("fit", "failing", "unpolled", "paused")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +29,8 @@ class _Seen:
 class StoreGauges(Collector):
     """The same from every process that shares the store: take the largest, don't add."""
 
-    def __init__(self, settings: Settings, memory: Memory) -> None:
-        self._feeds = [feed.id for feed in settings.feeds]
-        self._channels = [channel.name for channel in settings.channels]
-        self._memory = memory
+    def __init__(self, current: Current) -> None:
+        self._current = current
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Without a store, only that it is down."""
@@ -48,24 +45,25 @@ class StoreGauges(Collector):
         yield _gauges("entries_buried", "Entries of a queue given up as poison.", "queue", seen.buried)
         yield _gauges("deliveries_waiting", "Deliveries not yet accepted.", "channel", seen.deliveries)
         yield _gauge("deliveries_dead", "Dead letters.", seen.dead_letters)
-        yield _gauges("feeds", "Configured feeds.", "health", seen.feeds)
+        yield _gauges("feeds", "Feeds of feeds.yaml and added ones.", "health", seen.feeds)
 
     def _look(self) -> _Seen:
-        memory = self._memory
+        memory = self._current.memory
         queues = (memory.items.queue, memory.alerts.changes)
-        states = memory.feeds.states(self._feeds)
+        listed = self._current.roster().listed
+        states = memory.feeds.states([one.feed.id for one in listed])
         return _Seen(
             items=queues[0].length(),
             changes=queues[1].length(),
             buried={queue.name: queue.buried() for queue in queues},
-            deliveries=memory.alerts.waiting(self._channels),
+            deliveries=memory.alerts.waiting([channel.name for channel in self._current.settings.channels]),
             dead_letters=memory.alerts.dead_letters(),
-            feeds=_by_health([state.health for state in states]),
+            feeds=_by_health(listed, [state.health for state in states]),
         )
 
 
-def _by_health(feeds: Sequence[FeedHealth]) -> dict[str, int]:
-    counted = Counter(map(_health, feeds))
+def _by_health(feeds: Sequence[Listed], health: Sequence[FeedHealth]) -> dict[str, int]:
+    counted = Counter("paused" if one.pause else _health(told) for one, told in zip(feeds, health, strict=True))
     return {health: counted[health] for health in _HEALTH}
 
 

@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 from prometheus_client.exposition import choose_encoder
 
 from siegewatch import __version__
+from siegewatch.apps.current import Current
 from siegewatch.apps.web.gauges import StoreGauges
 from siegewatch.collect.poller import Polled
 from siegewatch.collect.sources.base import Reading
@@ -16,8 +17,6 @@ from siegewatch.detect.detector import Detected
 from siegewatch.domain.alert import Alert
 from siegewatch.domain.delivery import Delivery, DeliveryState
 from siegewatch.domain.taxonomy import PHASES, Outcome, Severity, Status
-from siegewatch.settings import Settings
-from siegewatch.wiring import Memory
 
 _POLL_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 60)
 _DETECT_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -32,11 +31,11 @@ class Metrics:
     Threads may share it.
     """
 
-    def __init__(self, settings: Settings, memory: Memory, clock: Callable[[], datetime]) -> None:
+    def __init__(self, current: Current, clock: Callable[[], datetime]) -> None:
         self._clock = clock
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
-        self.registry.register(StoreGauges(settings, memory))
+        self.registry.register(StoreGauges(current))
         self._count_line()
         self._time_line()
         build = Gauge("siegewatch_build_info", "Always 1: what runs.", ("version", "python"), registry=self.registry)

@@ -1,0 +1,124 @@
+"""Which feeds there are, and how a poller takes the schedule over from the one before."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import fakeredis
+import pytest
+
+from siegewatch import wiring
+from siegewatch.apps.current import Current
+from siegewatch.collect.poller import Poller, PollRules
+from siegewatch.domain.feed import AddedFeed, Feed, FeedHealth, FeedState, Origin, Pause
+from siegewatch.settings import load
+from siegewatch.store.client import Store
+from siegewatch.store.keys import Keys
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+A, B, C = (Feed(f"https://{name}.example/rss", name) for name in "abc")
+
+
+@pytest.fixture
+def current(tmp_path: Path) -> Current:
+    (tmp_path / "feeds.yaml").write_text('feeds: [{url: "https://a.example/rss", name: a}]\n')
+    settings = load(tmp_path, {})
+    return Current(settings, wiring.memory(settings, Store(fakeredis.FakeRedis(), Keys("sw:"))))
+
+
+def add(current: Current, feed: Feed) -> None:
+    current.memory.added.put(AddedFeed(feed.id, {"url": feed.url, "name": feed.name}, NOW))
+
+
+def test_roster_follows_what_is_added_and_paused(current: Current) -> None:
+    assert [one.feed for one in current.roster().listed] == [A]
+    add(current, B)
+    current.memory.feeds.pause(A.id, Pause(NOW, "collect", "gone"))
+    assert [(one.feed, one.origin, str(one.pause)) for one in current.roster().listed] == [
+        (A, Origin.FILE, "paused by collect: gone"),
+        (B, Origin.ADDED, "None"),
+    ]
+
+
+def test_roster_is_read_anew_only_where_something_changed(current: Current) -> None:
+    add(current, B)
+    first = current.roster()
+    assert current.roster() is first
+    current.settings = replace(current.settings, feeds=())
+    assert [one.feed for one in current.roster().listed] == [B]
+
+
+def test_roster_that_is_forgotten_fills_added_feeds_in_anew(current: Current, tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    token.write_text("old")
+    written = {"url": B.url, "headers": {"X-Key": f"${{file:{token}}}"}}
+    current.memory.added.put(AddedFeed(B.id, written, NOW))
+    assert current.roster().feeds[-1].headers == {"X-Key": "old"}
+    token.write_text("new")
+    current.forget_roster()
+    assert current.roster().feeds[-1].headers == {"X-Key": "new"}
+
+
+def test_feed_that_stands_in_the_file_as_well_is_polled_once(current: Current) -> None:
+    add(current, A)
+    roster = current.roster()
+    assert roster.feeds == (A,)
+    assert [str(fault) for fault in roster.refused[0].faults] == [
+        f"added feed {A.id}:0: its url is that of the feed a, keep one"
+    ]
+
+
+def poller(current: Current, *feeds: Feed, every: timedelta = HOUR) -> Poller:
+    memory, rules = current.memory, PollRules(every, DAY, HOUR, timedelta(seconds=20))
+    return Poller({feed.id: feed for feed in feeds}, {}, memory.feeds, memory.items, rules, wiring.worker())
+
+
+def settle(before: Poller, failures: int = 0) -> None:
+    """Every feed polled, and due in a day."""
+    for claim in before.claim(NOW, 9):
+        assert before.schedule.settle(claim, FeedState(health=FeedHealth(NOW, failures=failures)), NOW + DAY)
+
+
+def test_new_feed_is_due_now_and_removed_one_no_more(current: Current) -> None:
+    before, after = poller(current, A, B), poller(current, A, C)
+    before.begin(NOW)
+    settle(before)
+    after.succeed(before, NOW)
+    assert after.schedule.due_at([B.id]) == [None]
+    assert [claim.id for claim in after.claim(NOW, 9)] == [C.id]
+    assert after.schedule.due_at([A.id]) == [(NOW + DAY).timestamp()]
+
+
+@pytest.mark.parametrize(("failures", "due"), [(0, HOUR / 2), (3, DAY)])
+def test_feed_polled_more_often_is_due_sooner_unless_it_fails(current: Current, failures: int, due: timedelta) -> None:
+    before, after = poller(current, A, every=HOUR), poller(current, A, every=HOUR / 2)
+    before.begin(NOW)
+    settle(before, failures)
+    after.succeed(before, NOW)
+    assert after.schedule.due_at([A.id]) == [(NOW + due).timestamp()]
+
+
+def test_feed_asked_for_in_another_way_is_due_now_even_if_it_fails(current: Current) -> None:
+    before, after = poller(current, A, B), poller(current, replace(A, headers={"X-Key": "k"}), B)
+    before.begin(NOW)
+    settle(before, failures=3)
+    after.succeed(before, NOW)
+    assert [claim.id for claim in after.claim(NOW, 9)] == [A.id]
+
+
+def test_poll_under_way_of_a_removed_feed_cannot_bring_it_back(current: Current) -> None:
+    before, after = poller(current, A), poller(current)
+    before.begin(NOW)
+    [claim] = before.claim(NOW, 1)
+    after.succeed(before, NOW)
+    assert not before.schedule.settle(claim, FeedState(), NOW)
+    assert after.schedule.due_at([A.id]) == [None]
+
+
+def test_feed_that_another_process_knows_is_due_again_soon(current: Current) -> None:
+    knowing, late = poller(current, A), poller(current)
+    knowing.begin(NOW)
+    [claim] = late.claim(NOW, 1)
+    assert late.poll(claim, NOW) is None
+    assert len(knowing.claim(NOW + timedelta(seconds=10), 1)) == 1
