@@ -11,10 +11,12 @@ from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
 from siegewatch.collect.parser_process import ParserPool
-from siegewatch.collect.poller import Poller, PollRules
+from siegewatch.collect.poller import Poller
+from siegewatch.collect.schedule import Rhythm
 from siegewatch.collect.roster import ReadEntry, Roster
 from siegewatch.collect.roster import roster as roster_of
 from siegewatch.collect.sources.base import Source, Tools
+from siegewatch.collect.turn import PollRules
 from siegewatch.detect.by_language import ByLanguage
 from siegewatch.detect.detector import Classifier, Detector, Extensible
 from siegewatch.domain.delivery import ChannelSpec
@@ -23,6 +25,7 @@ from siegewatch.domain.feed import AddedFeed, Feed, Pause
 from siegewatch.domain.language import ENGLISH
 from siegewatch.net.door import Door
 from siegewatch.net.messages import Limits
+from siegewatch.net.multi import MultiDoor
 from siegewatch.notify.outbox import Channel, Sender, Teller
 from siegewatch.settings import Settings
 from siegewatch.settings.added import EntryRules, entry_rules, read_entry
@@ -183,6 +186,12 @@ def opened_door(settings: Settings) -> Iterator[Door]:
         made.close()
 
 
+def multi_door(settings: Settings) -> MultiDoor:
+    """The same for many polls at once; to be closed."""
+    poll = settings.poll
+    return MultiDoor(allow=settings.network.allow, user_agent=poll.user_agent, at_once=poll.at_once)
+
+
 def limits(settings: Settings) -> Limits:
     """What one request to a feed may take."""
     seconds = settings.poll.timeout.total_seconds()
@@ -238,8 +247,8 @@ def poller(settings: Settings, remembers: Memory, tools: Tools, feeds: Iterable[
     known = {feed.id: feed for feed in feeds}
     sources = {name: source(name, tools) for name in {feed.source for feed in known.values()}}
     poll = settings.poll
-    rules = PollRules(poll.every, poll.at_most, poll.first_poll_window, poll.timeout)
-    return Poller(known, sources, remembers.feeds, remembers.items, rules, worker())
+    rules = PollRules(Rhythm(poll.every, poll.at_most), poll.first_poll_window, poll.timeout)
+    return Poller(known, sources, remembers.feeds, remembers.items, tools, rules, worker())
 
 
 def classifier(settings: Settings) -> Classifier:

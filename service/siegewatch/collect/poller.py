@@ -1,21 +1,16 @@
-"""The collect phase at work: one feed claimed, read, admitted and settled."""
+"""The collect phase at work: feeds claimed, polled and settled."""
 
-import random
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import structlog
-
-from siegewatch.collect.admit import Moment, candidates
-from siegewatch.collect.schedule import Rhythm, next_due_at
-from siegewatch.collect.sources.base import Reading, Source
+from siegewatch.collect.lanes import lane_of
+from siegewatch.collect.sources.base import Reading, Source, Tools
+from siegewatch.collect.turn import Conclusion, PollRules, Turn
 from siegewatch.domain.feed import PRIORITIES, Feed, FeedHealth, FeedState
 from siegewatch.store.claims import Claim, Worker
 from siegewatch.store.feeds import FeedStore
 from siegewatch.store.items import Admitted, ItemStore
-
-log = structlog.get_logger()
 
 STRANGER_BACK = timedelta(seconds=10)
 """After how long a feed that is unknown here is due again: the process that knows it may be a moment ahead of us."""
@@ -26,21 +21,6 @@ BESIDES_REQUEST = timedelta(minutes=1)
 
 MOST_REQUESTS = 3
 """Of one poll: where the feed was when last read, at its own address, and for the one feed that a web page names."""
-
-
-@dataclass(frozen=True, slots=True)
-class PollRules:
-    """What the settings say of polling."""
-
-    every: timedelta
-    at_most: timedelta
-    window: timedelta
-    timeout: timedelta
-
-    @property
-    def lease(self) -> timedelta:
-        """How long a feed is claimed for: longer than any poll can take."""
-        return self.timeout * MOST_REQUESTS + BESIDES_REQUEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +42,7 @@ class Poller:
     sources: Mapping[str, Source]
     schedule: FeedStore
     items: ItemStore
+    tools: Tools
     rules: PollRules
     worker: Worker
 
@@ -87,7 +68,7 @@ class Poller:
         self.keep(now)
 
     def _every(self, feed: Feed) -> timedelta:
-        return feed.every or self.rules.every
+        return feed.every or self.rules.rhythm.every
 
     def _sound(self, feeds: Iterable[Feed]) -> list[Feed]:
         """Those whose last poll went well, or is still to come."""
@@ -97,41 +78,45 @@ class Poller:
 
     def keep(self, now: datetime) -> None:
         """Makes due what should be in the schedule and is not."""
+        known = self.schedule.assigned()
+        new = {id: lane_of(feed) for id, feed in self.feeds.items() if id not in known}
+        self.schedule.assign({id: lane for id, lane in new.items() if lane})
         self.schedule.add(sorted(self.feeds, key=lambda feed: _rank(self.feeds[feed])), now)
 
     def claim(self, now: datetime, limit: int) -> list[Claim]:
         """Up to `limit` feeds that are due, each for this worker alone."""
-        return self.schedule.claim(self.worker, now, lease=self.rules.lease, limit=limit)
+        return self.schedule.claim(self.worker, now, lease=self.longest, limit=limit)
 
-    def claim_all(self, now: datetime) -> list[Claim]:
-        """All feeds that nobody polls at this moment, due or not."""
+    @property
+    def longest(self) -> timedelta:
+        """The longest that a poll can take."""
+        return self.rules.timeout * MOST_REQUESTS + BESIDES_REQUEST
+
+    def make_all_due(self, now: datetime) -> None:
+        """Makes every feed due now, save those that are polled at this moment."""
         self.schedule.bring_forward(list(self.feeds), now)
-        return self.claim(now, len(self.feeds))
 
-    def poll(self, claim: Claim, now: datetime, *, blame: bool = True) -> Polled | None:
-        """Polls one claimed feed; its validators are saved only after its items are admitted. None where the feed is
-        unknown here: another process, with another configuration, scheduled it and may have it back.
+    def turns(self, claims: Sequence[Claim], now: datetime) -> list[Turn]:
+        """What was claimed, ready to be polled. A feed that is unknown here goes back: another process, with another
+        configuration, scheduled it and may have it."""
+        known = [claim for claim in claims if claim.id in self.feeds]
+        for claim in claims:
+            if claim.id not in self.feeds:
+                self.schedule.give_back(claim, now, now + STRANGER_BACK)
+        states = self.schedule.states([claim.id for claim in known])
+        return [self._turn(*one, now) for one in zip(known, states, strict=True)]
 
-        Without `blame` a feed that gives no answer is not held to have failed: our own network may be down.
-        """
-        feed = self.feeds.get(claim.id)
-        if feed is None:
-            self.schedule.give_back(claim, now + STRANGER_BACK)
-            return None
-        state = self.schedule.states([feed.id])[0]
-        reading = self.sources[feed.source].read(feed, state.validators, now)
-        moment = Moment(now, state.health.ok_at, self.rules.window)
-        admitted = self.items.admit(candidates(feed, reading.title, reading.entries, moment))
-        health = health_after(state.health, reading, admitted, now, blame=blame)
-        due_at = next_due_at(
-            now,
-            Rhythm(self._every(feed), self.rules.at_most),
-            failures=health.failures,
-            after_seconds=reading.after_seconds,
-            jitter=random.uniform(-1, 1),  # noqa: S311 - spreads load, guards nothing
-        )
-        settled = self.schedule.settle(claim, FeedState(reading.validators, health), due_at)
-        return Polled(feed, reading, admitted, health, settled)
+    def _turn(self, claim: Claim, state: FeedState, now: datetime) -> Turn:
+        feed = self.feeds[claim.id]
+        return Turn(claim, feed, state, self.sources[feed.source], self.tools, self.items, self.rules, now)
+
+    def settle(self, concluded: Sequence[Conclusion], now: datetime) -> list[Polled]:
+        """Stores what polls came to."""
+        done = self.schedule.settle(concluded, now)
+        return [
+            Polled(one.feed, one.reading, one.admitted, one.state.health, settled)
+            for one, settled in zip(concluded, done, strict=True)
+        ]
 
 
 def _rank(feed: Feed) -> int:
@@ -141,23 +126,3 @@ def _rank(feed: Feed) -> int:
 def _asked(feed: Feed) -> tuple[object, ...]:
     """What an operator changes so that a feed that fails can be read."""
     return feed.source, feed.options, feed.headers, feed.proxy, feed.allow
-
-
-def health_after(before: FeedHealth, reading: Reading, admitted: Admitted, now: datetime, *, blame: bool) -> FeedHealth:
-    """A feed's health after one more poll."""
-    if reading.problem:
-        failures = before.failures + (blame or reading.reached is not False)
-        return replace(before, polled_at=now, status=reading.status, failures=failures, problem=reading.problem)
-    return replace(
-        before,
-        polled_at=now,
-        ok_at=now,
-        item_at=now if admitted.new or admitted.edits else before.item_at,
-        status=reading.status,
-        failures=0,
-        problem=None,
-        remark=before.remark if reading.unchanged else reading.remark,
-        entries=before.entries if reading.unchanged else len(reading.entries),
-        items=before.items + admitted.new,
-        title=reading.title or before.title,
-    )

@@ -38,6 +38,7 @@ class Conclusion:
 
     claim: Claim
     feed: Feed
+    began_at: datetime
     reading: Reading
     admitted: Admitted
     state: FeedState
@@ -99,7 +100,7 @@ class Turn:
             jitter=random.uniform(-1, 1),  # noqa: S311 - spreads load, guards nothing
         )
         state = FeedState(reading.validators, health, wishes)
-        return Conclusion(self.claim, self.feed, reading, admitted, state, due_at)
+        return Conclusion(self.claim, self.feed, self.now, reading, admitted, state, due_at)
 
 
 def _silence(health: FeedHealth, now: datetime) -> Silence:

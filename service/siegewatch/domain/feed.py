@@ -108,6 +108,7 @@ class FeedState:
 
     validators: Validators = field(default_factory=Validators)
     health: FeedHealth = field(default_factory=FeedHealth)
+    wishes: Wishes = field(default_factory=Wishes)
 
 
 Written = Mapping[str, str | tuple[str, ...] | Mapping[str, str]]

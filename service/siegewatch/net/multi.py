@@ -9,6 +9,7 @@ import socket
 import tempfile
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import Thread
 from time import monotonic
@@ -74,7 +75,7 @@ class MultiDoor:
         self._selector = selectors.DefaultSelector()
         self._ear, self._bell = socket.socketpair()
         self._timer_at: float | None = None
-        self._closed = False
+        self._closed = self._retired = False
         self._multi = pycurl.CurlMulti()
         self._multi.setopt(pycurl.M_MAXCONNECTS, _CONNECTIONS_KEPT)
         self._multi.setopt(pycurl.M_SOCKETFUNCTION, self._watch)
@@ -91,23 +92,25 @@ class MultiDoor:
         self._waiting.extend(_Errand(ask, done, now + ask.limits.total_seconds) for ask, done in asks)
         self._ring()
 
+    def retire(self) -> None:
+        """Ends the loop when what was begun is done; nothing more may be begun."""
+        self._retired = True
+        self._ring()
+
     def close(self) -> None:
-        """Ends the loop; what is under way is told as timed out."""
+        """Ends the loop now; what is under way is told as timed out."""
         self._closed = True
         self._ring()
         self._thread.join()
-        if self._roots:
-            self._roots.close()
 
     def _ring(self) -> None:
-        try:
+        with suppress(BlockingIOError, OSError):
+            # It rings already, or nobody is there to hear.
             self._bell.send(b"!")
-        except BlockingIOError:
-            return  # it rings already
 
     def _run(self) -> None:
         sweep_at = monotonic()
-        while not self._closed:
+        while not self._closed and (self._waiting or self._under_way or not self._retired):
             self._begin_waiting()
             for key, events in self._selector.select(self._patience()):
                 self._act(key.fileobj, events)
@@ -209,6 +212,8 @@ class MultiDoor:
         self._selector.close()
         for end in (self._ear, self._bell):
             end.close()
+        if self._roots:
+            self._roots.close()
 
 
 def _onward(errand: _Errand, here: Hop, answer: Answer) -> Hop:

@@ -173,8 +173,11 @@ class Poll(Section):
         default=timedelta(hours=6),
         description="items older than this on first sight, or after downtime, are stored and not told",
     )
+    at_once: Annotated[int, AfterValidator(within(1, 2_000))] = Field(
+        default=256, description="feeds asked at the same time; of one publisher's servers one at a time, ever"
+    )
     workers: Annotated[int, AfterValidator(within(1, 256))] = Field(
-        default=16, description="feeds polled at the same time"
+        default=16, description="threads that read what was new, and poll what takes a thread: proxies, folders"
     )
     user_agent: Annotated[str, AfterValidator(printable)] = Field(
         default="siegewatch/{version} (feed reader)",

@@ -56,7 +56,7 @@ class AlertStore:
     def claim(self, channel: str, worker: Worker, now: datetime, *, lease: timedelta, limit: int) -> list[Claim]:
         """Claims deliveries of one channel that are due, the longest due first."""
         due, claims = self._queue(channel), self._claims(channel)
-        return claim_due(self.store, due, claims, worker=worker, now=now, lease=lease, limit=limit)
+        return claim_due(self.store, "claim", [due, claims], worker=worker, now=now, lease=lease, limit=limit)
 
     def claim_all(self, channel: str, worker: Worker, now: datetime, *, lease: timedelta) -> list[Claim]:
         """Claims all deliveries of one channel that nobody holds, also those not due yet."""
@@ -69,7 +69,7 @@ class AlertStore:
                 # In the order in which they were due, which a shared score would lose.
                 first = millis(now) - len(free)
                 self.store.redis.zadd(due, {member: first + place for place, member in enumerate(free)}, xx=True)
-        return claim_due(self.store, due, claims, worker=worker, now=now, lease=lease, limit=len(free))
+        return claim_due(self.store, "claim", [due, claims], worker=worker, now=now, lease=lease, limit=len(free))
 
     def channels(self) -> list[str]:
         """The channels that ever had a delivery to wait for."""

@@ -3,13 +3,30 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Any, Protocol, cast
 
 from siegewatch.domain.feed import FeedState, Pause
 from siegewatch.store import codec
 from siegewatch.store.claims import Claim, Worker, claim_due, release
 from siegewatch.store.client import Store, millis, told
 from siegewatch.store.keys import FEED_LIFE
+
+
+LANE_GAP = timedelta(seconds=1)
+"""Between two requests to the servers of one publisher."""
+
+
+class Settlement(Protocol):
+    """What a poll came to, as far as it is stored."""
+
+    @property
+    def claim(self) -> Claim: ...
+
+    @property
+    def state(self) -> FeedState: ...
+
+    @property
+    def due_at(self) -> datetime: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +44,30 @@ class FeedStore:
         return self.store.keys("feeds:claims")
 
     @property
+    def _lanes(self) -> str:
+        return self.store.keys("feeds:lanes")
+
+    @property
+    def _busy(self) -> str:
+        return self.store.keys("lanes:busy")
+
+    @property
     def _paused(self) -> str:
         return self.store.keys("feeds:paused")
 
     def _key(self, feed: str) -> str:
         return self.store.keys("feed:{id}", id=feed)
+
+    def assign(self, lanes: Mapping[str, str]) -> None:
+        """Says which feeds are on the servers of one publisher: those of a lane are polled one after the other."""
+        if lanes:
+            with told():
+                self.store.redis.hset(self._lanes, mapping=cast("Any", lanes))
+
+    def assigned(self) -> set[str]:
+        """The feeds whose lanes are known."""
+        with told():
+            return {feed.decode() for feed in cast("list[bytes]", self.store.redis.hkeys(self._lanes))}
 
     def add(self, feeds: Sequence[str], now: datetime) -> None:
         """Makes `feeds` due now, in their order, unless they are in the schedule already, or paused."""
@@ -77,6 +113,7 @@ class FeedStore:
             with told(), self.store.redis.pipeline() as pipe:
                 pipe.zrem(self._due, *feeds)
                 pipe.hdel(self._claims, *feeds)
+                pipe.hdel(self._lanes, *feeds)
                 pipe.execute()
 
     def drop(self, feed: str) -> None:
@@ -93,28 +130,40 @@ class FeedStore:
             known = [member.decode() for member in cast("list[bytes]", self.store.redis.zrange(self._due, 0, -1))]
         self.forget([feed for feed in known if feed not in feeds])
 
-    def give_back(self, claim: Claim, due_at: datetime) -> None:
+    def give_back(self, claim: Claim, now: datetime, due_at: datetime) -> None:
         """Ends a claim without a poll."""
-        with told(), self.store.redis.pipeline() as pipe:
-            pipe.hdel(self._claims, claim.id)
-            pipe.zadd(self._due, {claim.id: millis(due_at)}, xx=True)
-            pipe.execute()
+        with told():
+            self._settle(claim, now, due_at)
 
     def claim(self, worker: Worker, now: datetime, *, lease: timedelta, limit: int) -> list[Claim]:
-        """Claims feeds that are due."""
-        return claim_due(self.store, self._due, self._claims, worker=worker, now=now, lease=lease, limit=limit)
+        """Claims feeds that are due, no two of a lane."""
+        keys = [self._due, self._claims, self._lanes, self._busy, self.store.keys("lanes:turns")]
+        return claim_due(
+            self.store, "claim_feeds", keys, worker=worker, now=now, lease=lease, limit=limit, more=(_ms(LANE_GAP),)
+        )
 
     def release(self, worker: Worker, now: datetime) -> None:
         """Takes back what workers claimed that are gone."""
-        release(self.store, self._due, self._claims, worker=worker, now=now)
-
-    def settle(self, claim: Claim, state: FeedState, due_at: datetime) -> bool:
-        """Stores how the poll went and when the next is due. False where the lease ran out meanwhile."""
-        keys = [self._due, self._claims, self._key(claim.id)]
-        life = int(FEED_LIFE.total_seconds())
-        args: list[str | bytes | int] = [claim.id, claim.token, millis(due_at), codec.dump(state), life]
         with told():
-            return bool(self.store.script("settle_feed")(keys=keys, args=args))
+            for feed in release(self.store, self._due, self._claims, worker=worker, now=now):
+                if lane := self.store.redis.hget(self._lanes, feed):
+                    self.store.redis.zrem(self._busy, cast("bytes", lane))
+
+    def settle(self, settlements: Sequence[Settlement], now: datetime) -> list[bool]:
+        """Stores how polls went and when the next are due, in one round trip. False where a lease ran out meanwhile."""
+        with told(), self.store.redis.pipeline(transaction=False) as pipe:
+            for one in settlements:
+                self._settle(one.claim, now, one.due_at, one.state, pipe)
+            return [bool(done) for done in pipe.execute()]
+
+    def _settle(
+        self, claim: Claim, now: datetime, due_at: datetime, state: FeedState | None = None, pipe: Any = None
+    ) -> None:
+        keys = [self._due, self._claims, self._lanes, self._busy, self._key(claim.id)]
+        args: list[str | bytes | int] = [claim.id, claim.token, millis(due_at), millis(now + LANE_GAP)]
+        if state:
+            args += [codec.dump(state), int(FEED_LIFE.total_seconds())]
+        self.store.script("settle_feed")(keys=keys, args=args, client=pipe)
 
     def states(self, feeds: Sequence[str]) -> list[FeedState]:
         """The state of each feed, a blank one where it was never polled."""
@@ -137,3 +186,7 @@ def _in_order(feeds: Sequence[str], now: datetime) -> dict[str, int]:
     """Due times that are over by now, a millisecond apart."""
     first = millis(now) - len(feeds)
     return {feed: first + place for place, feed in enumerate(feeds)}
+
+
+def _ms(length: timedelta) -> int:
+    return int(length.total_seconds() * 1_000)

@@ -1,12 +1,10 @@
-"""The collect role: threads that poll what the scheduler's tick claims."""
+"""The collect role: polls what the scheduler's tick claims."""
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from queue import Empty, SimpleQueue
-from threading import Lock, Thread
-from time import monotonic
+from threading import Lock
+from time import monotonic, sleep
 
 import structlog
 
@@ -14,6 +12,7 @@ from siegewatch import wiring
 from siegewatch.apps.current import Current, Means
 from siegewatch.apps.reach import Reach, Unreached
 from siegewatch.apps.roles.loop import Job, Trouble
+from siegewatch.apps.roles.polling import Polling
 from siegewatch.apps.web.metrics import Metrics
 from siegewatch.collect.poller import Polled, Poller
 from siegewatch.collect.roster import Refused, Roster
@@ -28,6 +27,7 @@ BACKLOG = 50_000
 TICK = timedelta(milliseconds=250)
 """How late a feed may be polled at most; one claim by script costs the store some twenty microseconds."""
 
+DRAIN_SECONDS = 0.05
 REPORT = timedelta(seconds=3)
 KEEP = timedelta(minutes=1)
 FOLLOW = timedelta(seconds=5)
@@ -47,14 +47,12 @@ class Collect:
     _before: Poller | None = None
     _following: Lock = field(default_factory=Lock)
     _said: tuple[Refused, ...] = ()
-    _claims: "SimpleQueue[Claim | None]" = field(default_factory=SimpleQueue)
-    _hands: list[Thread] = field(default_factory=list)
-    _busy: int = 0
     _is_full: bool = False
-    _lock: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
         self.poller = _poller(self.means, self.current.roster())
+        self.polling = Polling(self._polled, self._is_up, self.trouble, self.means.settings.poll.workers)
+        self.door = wiring.multi_door(self.means.settings)
 
     @property
     def jobs(self) -> Sequence[Job]:
@@ -66,24 +64,10 @@ class Collect:
             Job(self.follow, FOLLOW),
         )
 
-    @property
-    def workers(self) -> int:
-        """How many feeds are polled at the same time."""
-        return self.means.settings.poll.workers
-
     def start(self) -> None:
         """Begins with all feeds but those that failed of late."""
         self.poller.begin(self.trouble.clock())
-        self._hire()
-
-    def _hire(self) -> None:
-        """As many hands as the settings say: those too many end with what they have in hand."""
-        self._hands = [hand for hand in self._hands if hand.is_alive()]
-        for number in range(len(self._hands), self.workers):
-            self._hands.append(Thread(target=self._work, name=f"poll {number}", daemon=True))
-            self._hands[-1].start()
-        for _ in range(self.workers, len(self._hands)):
-            self._claims.put(None)
+        self.polling.start()
 
     def prepare(self, means: Means) -> Callable[[], None]:
         """The poller for other settings; polls under way end under those they began with."""
@@ -93,7 +77,9 @@ class Collect:
         def adopt() -> None:
             with self._following:
                 self._take(means, poller)
-                self._hire()
+                self.polling.hire(means.settings.poll.workers)
+                self.door.retire()
+                self.door = wiring.multi_door(means.settings)
             self.follow()
 
         return adopt
@@ -125,17 +111,12 @@ class Collect:
                 log.warning("feed_refused", fault=str(fault))
 
     def ask_to_stop(self) -> None:
-        """Lets the polls under way be the last."""
-        with suppress(Empty):
-            while True:
-                self._claims.get_nowait()
-        for _ in self._hands:
-            self._claims.put(None)
+        """Nothing more is claimed: the scheduler has stopped by now."""
 
     def stop(self, deadline: float) -> None:
-        """Waits for those polls; what is claimed by then and not settled comes back with its lease."""
-        for hand in self._hands:
-            hand.join(max(0.0, deadline - monotonic()))
+        """Waits for the polls under way; what is not settled by then comes back with its lease."""
+        self.polling.stop(deadline)
+        self.door.close()
 
     def problem(self) -> str | None:
         """The store's trouble, or a queue that nobody works off."""
@@ -145,23 +126,33 @@ class Collect:
     def drain(self) -> None:
         """Polls every feed once, and returns when that is done."""
         self.start()
-        now = self.trouble.clock()
-        self._submit(self.poller.claim_all(now))
-        for _ in self._hands:
-            self._claims.put(None)
-        for hand in self._hands:
-            hand.join()
+        self.poller.make_all_due(self.trouble.clock())
+        left = set(self.poller.feeds)
+        while left:
+            # Those of a lane come one after the other.
+            claims = [claim for claim in self._claimed() if claim.id in left]
+            left -= {claim.id for claim in claims}
+            self._begin(claims)
+            sleep(DRAIN_SECONDS)
+        self.stop(monotonic() + self.poller.longest.total_seconds())
         self.report()
 
     def tick(self) -> None:
-        """Claims what is due, as far as hands are free."""
+        """Claims what is due, as far as there is room, and begins to poll it."""
         try:
-            free = self.workers - self._busy
             self._is_full = self.poller.items.queue.length() >= BACKLOG
-            if free > 0 and not self._is_full:
-                self._submit(self.poller.claim(self.trouble.clock(), free))
+            if not self._is_full:
+                self._begin(self._claimed())
         except StoreError as error:
             self.trouble.met(error)
+
+    def _claimed(self) -> list[Claim]:
+        room = self.means.settings.poll.at_once - self.polling.busy
+        return self.poller.claim(self.trouble.clock(), room) if room > 0 else []
+
+    def _begin(self, claims: Sequence[Claim]) -> None:
+        if claims:
+            self.polling.begin(self.poller, self.door, claims)
 
     def keep_schedule(self) -> None:
         """Puts back what the schedule lost, as where the store came back empty."""
@@ -169,16 +160,6 @@ class Collect:
             self.poller.keep(self.trouble.clock())
         except StoreError as error:
             self.trouble.met(error)
-
-    def _submit(self, claims: Sequence[Claim]) -> None:
-        for claim in claims:
-            with self._lock:
-                self._busy += 1
-            self._claims.put(claim)
-
-    def _work(self) -> None:
-        while claim := self._claims.get():
-            self._poll(claim)
 
     def report(self) -> None:
         """Says which feeds gave no answer, or that none does."""
@@ -188,20 +169,12 @@ class Collect:
         for one in unreached:
             log.warning("feed_failed", feed=one.feed, problem=one.problem)
 
-    def _poll(self, claim: Claim) -> None:
-        now, started = self.trouble.clock(), monotonic()
-        try:
-            if polled := self.poller.poll(claim, now, blame=self.reach.is_up(now)):
-                self.metrics.polled(polled, monotonic() - started)
-                self._say(polled, now)
-        except StoreError as error:
-            self.trouble.met(error)
-        except Exception:
-            # The lease brings the feed back; the trace tells whose bug it is.
-            log.exception("poll_failed", feed=claim.id)
-        finally:
-            with self._lock:
-                self._busy -= 1
+    def _is_up(self) -> bool:
+        return self.reach.is_up(self.trouble.clock())
+
+    def _polled(self, polled: Polled, seconds: float) -> None:
+        self.metrics.polled(polled, seconds)
+        self._say(polled, self.trouble.clock())
 
     def _say(self, polled: Polled, now: datetime) -> None:
         reading, admitted, name = polled.reading, polled.admitted, polled.feed.name

@@ -7,6 +7,7 @@ and settled along with the others of the moment.
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
@@ -15,10 +16,9 @@ from time import monotonic
 import structlog
 
 from siegewatch.apps.roles.loop import Trouble
-from siegewatch.collect.poller import Poller
-from siegewatch.collect.turn import NOTHING, Conclusion, Polled, Turn, settled
-from siegewatch.domain.errors import FetchError, StoreError
-from siegewatch.net.messages import Arrival
+from siegewatch.collect.poller import Polled, Poller
+from siegewatch.collect.turn import NOTHING, Conclusion, Outcome, Turn
+from siegewatch.domain.errors import StoreError
 from siegewatch.net.multi import MultiDoor
 from siegewatch.store.claims import Claim
 
@@ -26,10 +26,6 @@ log = structlog.get_logger()
 
 TOGETHER = 200
 """Polls settled in one round trip at most."""
-
-Outcome = Arrival | FetchError
-"""What came of a poll's first request."""
-
 
 @dataclass
 class Polling:
@@ -44,6 +40,7 @@ class Polling:
     _light: "SimpleQueue[tuple[Turn, Outcome | Conclusion] | None]" = field(default_factory=SimpleQueue)
     _threads: list[Thread] = field(default_factory=list)
     _settling: Thread | None = None
+    _settle_by: Callable[[Sequence[Conclusion], datetime], list[Polled]] | None = None
     _lock: Lock = field(default_factory=Lock)
 
     def start(self) -> None:
@@ -64,13 +61,13 @@ class Polling:
 
     def begin(self, poller: Poller, door: MultiDoor, claims: Sequence[Claim]) -> None:
         """Begins the polls of what was claimed. They end under the rules of this poller, whatever comes after it."""
-        now = self.trouble.clock()
-        turns = poller.turns(claims, now)
+        turns = poller.turns(claims, self.trouble.clock())
+        self._settle_by = poller.settle
         with self._lock:
             self.busy += len(turns)
         asks = []
         for turn in turns:
-            if ask := poller.ask(turn):
+            if ask := turn.ask():
                 asks.append((ask, partial(self._heard, turn)))
             else:
                 self._heavy.put((turn, None))
@@ -110,7 +107,8 @@ class Polling:
         with suppress(Empty):
             while len(found) < TOGETHER:
                 found.append(self._light.get_nowait())
-        done = [one for turn, what in filter(None, found) if (one := self._safely(turn, partial(self._judged, turn, what)))]
+        judged = (self._safely(turn, partial(self._judged, turn, what)) for turn, what in filter(None, found))
+        done = [one for one in judged if one]
         if done:
             self._store(done)
         return None not in found
@@ -125,11 +123,16 @@ class Polling:
         return None
 
     def _store(self, done: Sequence[Conclusion]) -> None:
+        assert self._settle_by, "nothing is done before it was begun"
         try:
-            for polled, turn in zip(settled(done), (one.turn for one in done), strict=True):
-                self.told(polled, monotonic() - turn.begun)
+            now = self.trouble.clock()
+            for polled, one in zip(self._settle_by(done, now), done, strict=True):
+                self.told(polled, (now - one.began_at).total_seconds())
         except StoreError as error:
             self.trouble.met(error)
+        except Exception:
+            # A bug in telling of one poll must not end all that come after it.
+            log.exception("polls_not_settled", polls=len(done))
         finally:
             self._ended(len(done))
 
