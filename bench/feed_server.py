@@ -34,7 +34,8 @@ def entry(feed: int, number: int) -> str:
     at = format_datetime(_BEGUN - timedelta(minutes=ENTRIES) + timedelta(seconds=number), usegmt=True)
     text = (f"Ward {feed}, part {number}. " + _FILLER * 20)[: ENTRY_BYTES - 300]
     return (f"<item><title>{title}</title><link>http://feed-{feed}.example/{number}</link>"
-            f"<guid>feed-{feed}-{number}</guid><pubDate>{at}</pubDate><description>{text}</description></item>")  # fmt: skip
+            f"<guid>feed-{feed}-{number}</guid><pubDate>{at}</pubDate>"
+            f"<description>{text}</description></item>")  # fmt: skip
 
 
 def document(feed: int, newest: int = ENTRIES) -> bytes:

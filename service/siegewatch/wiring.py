@@ -12,9 +12,9 @@ from typing import Any
 
 from siegewatch.collect.parser_process import ParserPool
 from siegewatch.collect.poller import Poller
-from siegewatch.collect.schedule import Rhythm
 from siegewatch.collect.roster import ReadEntry, Roster
 from siegewatch.collect.roster import roster as roster_of
+from siegewatch.collect.schedule import Rhythm
 from siegewatch.collect.sources.base import Source, Tools
 from siegewatch.collect.turn import PollRules
 from siegewatch.detect.by_language import ByLanguage

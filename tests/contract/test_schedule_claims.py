@@ -1,14 +1,16 @@
 """The schedule: each due feed goes to one worker, and comes back if that worker dies."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
 from siegewatch.domain.feed import AddedFeed, FeedHealth, FeedState, Pause, Validators
 from siegewatch.store.added import AddedFeeds
-from siegewatch.store.claims import Worker
+from siegewatch.store.claims import Claim, Worker
 from siegewatch.store.client import Store
-from siegewatch.store.feeds import FeedStore
+from siegewatch.store.feeds import LANE_GAP, FeedStore
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LEASE = timedelta(minutes=3)
@@ -19,6 +21,17 @@ DEAD = Worker("host:dead", US.is_gone)
 @pytest.fixture
 def feeds(store: Store) -> FeedStore:
     return FeedStore(store)
+
+
+@dataclass(frozen=True)
+class Settlement:
+    claim: Claim
+    state: FeedState
+    due_at: datetime
+
+
+def settle(feeds: FeedStore, claim: Claim, state: FeedState, due_at: datetime, *, now: datetime = NOW) -> bool:
+    return feeds.settle([Settlement(claim, state, due_at)], now)[0]
 
 
 def test_due_feed_is_claimed_by_one_worker_only(feeds):
@@ -45,8 +58,8 @@ def test_worker_that_lost_its_lease_cannot_settle(feeds):
     slow = feeds.claim(US, NOW, lease=LEASE, limit=1)[0]
     quick = feeds.claim(US, NOW + LEASE, lease=LEASE, limit=1)[0]
     state = FeedState(Validators(etag='"slow"'), FeedHealth())
-    assert not feeds.settle(slow, state, NOW)
-    assert feeds.settle(quick, FeedState(Validators(etag='"quick"'), FeedHealth()), NOW + timedelta(hours=1))
+    assert not settle(feeds, slow, state, NOW)
+    assert settle(feeds, quick, FeedState(Validators(etag='"quick"'), FeedHealth()), NOW + timedelta(hours=1))
     assert feeds.states(["a"])[0].validators.etag == '"quick"'
     assert feeds.due_at(["a"]) == [(NOW + timedelta(hours=1)).timestamp()]
 
@@ -60,13 +73,13 @@ def test_feed_taken_out_of_the_config_is_polled_no_more(feeds):
 def test_feed_in_the_schedule_keeps_its_time_unless_it_is_brought_forward(feeds):
     feeds.add(["a", "b"], NOW)
     first, second = feeds.claim(US, NOW, lease=LEASE, limit=2)
-    feeds.settle(first, FeedState(), NOW + timedelta(hours=1))
+    settle(feeds, first, FeedState(), NOW + timedelta(hours=1))
     later = NOW + timedelta(minutes=1)
     feeds.add(["a", "b"], later)
     assert feeds.claim(US, later, lease=LEASE, limit=9) == []
     feeds.bring_forward(["a", "b"], later)
     assert [claim.id for claim in feeds.claim(US, later, lease=LEASE, limit=9)] == [first.id]
-    assert feeds.settle(second, FeedState(), later), "what is being polled stays claimed"
+    assert settle(feeds, second, FeedState(), later), "what is being polled stays claimed"
 
 
 def test_feeds_go_in_the_order_they_are_given(feeds):
@@ -77,7 +90,7 @@ def test_feeds_go_in_the_order_they_are_given(feeds):
 def test_claim_can_be_given_back(feeds):
     feeds.add(["a"], NOW)
     claim = feeds.claim(US, NOW, lease=LEASE, limit=1)[0]
-    feeds.give_back(claim, NOW + timedelta(minutes=1))
+    feeds.give_back(claim, NOW, NOW + timedelta(minutes=1))
     assert feeds.claim(US, NOW, lease=LEASE, limit=1) == []
     assert len(feeds.claim(US, NOW + timedelta(minutes=1), lease=LEASE, limit=1)) == 1
 
@@ -86,7 +99,7 @@ def test_state_comes_back_as_it_was_stored(feeds):
     feeds.add(["a"], NOW)
     claim = feeds.claim(US, NOW, lease=LEASE, limit=1)[0]
     state = FeedState(Validators('W/"x"', "Sun, 01 Mar 2026 12:00:00 GMT", "ab", NOW), FeedHealth(NOW, problem="no"))
-    feeds.settle(claim, state, NOW)
+    settle(feeds, claim, state, NOW)
     assert feeds.states(["a", "never polled"]) == [state, FeedState()]
 
 
@@ -96,7 +109,7 @@ def test_claim_of_a_process_known_to_be_gone_is_taken_back_at_once(feeds):
     ours = feeds.claim(US, NOW, lease=LEASE, limit=1)[0]
     feeds.release(US, NOW)
     assert {claim.id for claim in feeds.claim(US, NOW, lease=LEASE, limit=9)} == {"a", "b"} - {ours.id}
-    assert feeds.settle(ours, FeedState(), NOW), "what is being polled stays claimed"
+    assert settle(feeds, ours, FeedState(), NOW), "what is being polled stays claimed"
 
 
 def test_paused_feed_is_in_no_schedule_whatever_brings_it_there(feeds):
@@ -114,7 +127,7 @@ def test_feed_paused_while_it_is_polled_keeps_what_the_poll_brought(feeds):
     feeds.add(["a"], NOW)
     claim = feeds.claim(US, NOW, lease=LEASE, limit=1)[0]
     feeds.pause("a", Pause(NOW, "collect", "the server answers 410 Gone"))
-    assert feeds.settle(claim, FeedState(Validators(etag='"x"')), NOW)
+    assert settle(feeds, claim, FeedState(Validators(etag='"x"')), NOW)
     assert feeds.states(["a"])[0].validators.etag == '"x"'
     assert feeds.due_at(["a"]) == [None]
 
@@ -131,7 +144,7 @@ def test_feed_is_due_by_a_time_unless_it_is_sooner(feeds):
     feeds.add(["a", "b"], NOW)
     later = NOW + timedelta(hours=1)
     [claim] = [one for one in feeds.claim(US, NOW, lease=LEASE, limit=2) if one.id == "a"]
-    feeds.settle(claim, FeedState(), NOW + timedelta(hours=9))
+    settle(feeds, claim, FeedState(), NOW + timedelta(hours=9))
     feeds.due_by({"a": later, "b": later})
     assert feeds.due_at(["a", "b"]) == [later.timestamp(), (NOW + LEASE).timestamp()]
 
@@ -154,3 +167,56 @@ def test_added_feeds_come_back_as_they_were_written_in_their_order(store):
     assert added.remove(first)
     assert not added.remove(first)
     assert added.all() == (second,)
+
+
+def ids(claims: list[Claim]) -> list[str]:
+    return [claim.id for claim in claims]
+
+
+def test_of_a_lane_one_feed_is_claimed_at_a_time(feeds):
+    feeds.assign({"a": "bbc.co.uk", "b": "bbc.co.uk", "c": "cnn.com"})
+    feeds.add(["a", "b", "c", "d"], NOW)
+    claimed = feeds.claim(US, NOW, lease=LEASE, limit=9)
+    assert ids(claimed) == ["a", "c", "d"]
+    assert feeds.claim(US, NOW + 10 * LANE_GAP, lease=LEASE, limit=9) == [], "still being asked"
+
+
+def test_next_feed_of_a_lane_has_its_turn_a_second_after_the_last_was_settled(feeds):
+    feeds.assign(dict.fromkeys("abc", "bbc.co.uk"))
+    feeds.add(["a", "b", "c"], NOW)
+    seen, now = [], NOW
+    for _ in range(12):
+        for claim in feeds.claim(US, now, lease=LEASE, limit=9):
+            seen.append((claim.id, now - NOW))
+            settle(feeds, claim, FeedState(), NOW + timedelta(hours=1), now=now)
+        now += LANE_GAP / 2
+    assert sorted(feed for feed, _ in seen) == ["a", "b", "c"]
+    times = [at for _, at in seen]
+    assert all(later - sooner >= LANE_GAP for sooner, later in pairwise(times))
+
+
+def test_large_lane_does_not_stand_in_the_way_of_others(feeds):
+    many = [f"m{number}" for number in range(500)]
+    feeds.assign(dict.fromkeys(many, "medium.com"))
+    feeds.add([*many, "other"], NOW)
+    claimed = [
+        claim for turn in range(200) for claim in ids(feeds.claim(US, NOW + turn * LANE_GAP / 4, lease=LEASE, limit=4))
+    ]
+    assert "other" in claimed
+
+
+def test_lane_of_a_worker_that_died_is_free_at_once(feeds):
+    feeds.assign({"a": "bbc.co.uk"})
+    feeds.add(["a"], NOW)
+    feeds.claim(DEAD, NOW, lease=LEASE, limit=1)
+    feeds.release(US, NOW)
+    assert ids(feeds.claim(US, NOW, lease=LEASE, limit=1)) == ["a"]
+
+
+def test_many_polls_are_settled_together_and_each_says_whether_it_counted(feeds):
+    feeds.add(["a", "b"], NOW)
+    first, second = feeds.claim(US, NOW, lease=LEASE, limit=2)
+    due = NOW + timedelta(hours=1)
+    stranger = Claim(second.id, "another worker's token")
+    told = feeds.settle([Settlement(first, FeedState(), due), Settlement(stranger, FeedState(), due)], NOW)
+    assert told == [True, False]

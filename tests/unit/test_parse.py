@@ -16,6 +16,7 @@ from siegewatch.collect.dates import read_date
 from siegewatch.collect.parse import Parsed, parse
 from siegewatch.collect.slices import CHUNK_ENTRIES, RUN_BYTES, WHOLE_BYTES, cut, open_elements, shorten
 from siegewatch.collect.text import first_sentence, from_html, plain
+from siegewatch.domain.feed import Wishes
 
 FEEDS = Path(__file__).parents[1] / "fixtures" / "feeds"
 URL = "https://feeds.example.org/news.xml"
@@ -79,7 +80,7 @@ def test_problem_says_in_one_line_what_the_document_is(body: bytes, problem: str
 
 
 def test_feed_without_entries_is_no_problem() -> None:
-    assert read(rss()) == Parsed(format="rss20", title="T")
+    assert read(rss()) == Parsed(format="rss20", title="T", wishes=Wishes())
 
 
 def test_broken_feed_with_entries_is_a_remark() -> None:

@@ -102,9 +102,7 @@ def ask(door: Way, inquiry: Inquiry, url: str, held: Validators) -> Fetched:
     """One request for the feed at one address, and what comes of it."""
     asked = inquiry.ask(url, held)
     try:
-        answer = door.get(
-            url, headers=asked.headers, limits=asked.limits, allow=asked.allow, proxy=inquiry.feed.proxy
-        )
+        answer = door.get(url, headers=asked.headers, limits=asked.limits, allow=asked.allow, proxy=inquiry.feed.proxy)
     except AddressRefused as error:
         return Fetched(held, problem=str(error), gone=True)
     except FetchError as error:

@@ -8,6 +8,7 @@ import re
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from io import BytesIO
 from typing import Any
@@ -21,6 +22,7 @@ from siegewatch.collect.pages import feeds_of
 from siegewatch.collect.parsed import OUTLET_LIMIT, SUMMARY_LIMIT, TITLE_LIMIT, Draft, Parsed, Reading, finish
 from siegewatch.collect.slices import Slices, cut, narrow
 from siegewatch.collect.text import from_any, from_html
+from siegewatch.collect.wishes import wishes_of
 
 __all__ = ["Parsed", "parse"]
 
@@ -66,7 +68,9 @@ def parse(
     headers = {"content-location": url} | ({"content-type": content_type} if content_type else {})
     reading = _Reader(slices, headers).read(max_entries, lambda: clock() > ends_at)
     # A feed may stand in a page, but a page with a strange element is no feed.
-    return _page(body, url) if is_page and reading.format == _UNKNOWN else finish(reading, now)
+    if is_page and reading.format == _UNKNOWN:
+        return _page(body, url)
+    return replace(finish(reading, now), wishes=wishes_of(slices.frame()))
 
 
 def _page(body: bytes, url: str) -> Parsed:

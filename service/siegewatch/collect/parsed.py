@@ -8,6 +8,7 @@ from hashlib import blake2b
 
 from siegewatch.collect.dates import believable
 from siegewatch.collect.text import first_sentence, fold
+from siegewatch.domain.feed import Wishes
 from siegewatch.domain.item import Entry
 
 TITLE_LIMIT = 1_000
@@ -25,7 +26,7 @@ class Parsed:
 
     `cut_at` is the number of entries kept where the document held more than were to be read, or where the time for
     reading ended. `problem` is one line on why nothing could be read; `remark` one on what harms nothing.
-    `feeds` are the addresses of those that a web page names.
+    `feeds` are the addresses of those that a web page names; `wishes` what it says of when to come back.
     """
 
     format: str | None = None
@@ -35,6 +36,7 @@ class Parsed:
     problem: str | None = None
     remark: str | None = None
     feeds: tuple[str, ...] = ()
+    wishes: Wishes | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import IO
 
 from siegewatch.collect.parsed import Parsed
+from siegewatch.domain.feed import Wishes
 from siegewatch.domain.item import Entry
 
 MIB = 1024 * 1024
@@ -189,16 +190,21 @@ def _encode(parsed: Parsed, goes_on: bool) -> bytes:
         for one in parsed.entries
     ]
     fields = (parsed.format, parsed.title, parsed.cut_at, parsed.problem, parsed.remark, parsed.feeds)
-    return json.dumps([fields, entries, goes_on]).encode()
+    return json.dumps([fields, _flat(parsed.wishes), entries, goes_on]).encode()
 
 
 def _decode(answer: bytes) -> tuple[Parsed, bool]:
-    (form, title, cut_at, problem, remark, feeds), rows, goes_on = json.loads(answer)
+    (form, title, cut_at, problem, remark, feeds), wishes, rows, goes_on = json.loads(answer)
     entries = tuple(
         Entry(title, summary, guid, link, date and datetime.fromisoformat(date), outlet)
         for title, summary, guid, link, date, outlet in rows
     )
-    return Parsed(form, title, entries, cut_at, problem, remark, tuple(feeds)), goes_on
+    told = wishes and Wishes(wishes[0], frozenset(wishes[1]), frozenset(wishes[2]))
+    return Parsed(form, title, entries, cut_at, problem, remark, tuple(feeds), told), goes_on
+
+
+def _flat(wishes: Wishes | None) -> tuple[object, ...] | None:
+    return wishes and (wishes.ttl_seconds, sorted(wishes.skip_hours), sorted(wishes.skip_days))
 
 
 def _serve(timeout_seconds: float, memory_bytes: int) -> None:

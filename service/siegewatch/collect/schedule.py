@@ -1,6 +1,6 @@
 """When a feed is due next: a pure rule of how it publishes, what it asks for, and how its last poll went."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from siegewatch.domain.feed import Feed, Wishes
@@ -44,7 +44,7 @@ class Asked:
 
     retry_after: float | None = None
     fresh: float | None = None
-    wishes: Wishes = Wishes()
+    wishes: Wishes = field(default_factory=Wishes)
 
 
 def next_due_at(

@@ -76,6 +76,11 @@ class Slices:
     prologue: bytes
     epilogue: bytes
 
+    def frame(self) -> bytes:
+        """What stands around the entries, as far as anyone looks."""
+        first, last = (self.bounds[0], self.bounds[-1]) if self.bounds else (len(self.body), len(self.body))
+        return self.body[: min(first, PROLOGUE_BYTES)] + self.body[last : last + PROLOGUE_BYTES]
+
     def chunks(self) -> Iterator[tuple[int, int]]:
         """Ranges of entries that make small documents; one empty range where there are none."""
         last = max(len(self.bounds) - 1, 0)

@@ -23,7 +23,9 @@ _SKIPPED_DAYS = re.compile(rb"<skipDays>(.{0,1000}?)</skipDays>", re.IGNORECASE 
 def wishes_of(frame: bytes) -> Wishes:
     """The wishes in what stands around the entries of a document, in an encoding that has ASCII's bytes."""
     hours = {int(hour) % 24 for hour in re.findall(rb">\s*(\d{1,2})\s*<", _inside(_HOURS, frame))}
-    days = {_DAYS.index(day) for day in re.findall(rb"[a-z]+day", _inside(_SKIPPED_DAYS, frame).lower()) if day in _DAYS}
+    days = {
+        _DAYS.index(day) for day in re.findall(rb"[a-z]+day", _inside(_SKIPPED_DAYS, frame).lower()) if day in _DAYS
+    }
     return Wishes(_ttl_seconds(frame), frozenset(hours), frozenset(days))
 
 

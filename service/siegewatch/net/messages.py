@@ -13,7 +13,6 @@ from siegewatch.domain.errors import FetchError
 from siegewatch.net.inflate import decoded
 from siegewatch.net.policy import Network
 
-
 _MAX_AGE = re.compile(r"(?<![\w-])max-age\s*=\s*\"?(\d{1,10})")
 
 

@@ -11,7 +11,6 @@ from siegewatch.store.claims import Claim, Worker, claim_due, release
 from siegewatch.store.client import Store, millis, told
 from siegewatch.store.keys import FEED_LIFE
 
-
 LANE_GAP = timedelta(seconds=1)
 """Between two requests to the servers of one publisher."""
 

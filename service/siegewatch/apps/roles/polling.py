@@ -27,6 +27,7 @@ log = structlog.get_logger()
 TOGETHER = 200
 """Polls settled in one round trip at most."""
 
+
 @dataclass
 class Polling:
     """`told` hears of each poll that is settled, with the seconds it took; `is_up` says whether our own network is."""

@@ -51,7 +51,8 @@ def _judged(fetched: Fetched, parse: Parse) -> Reading:
 def _completed(reading: Reading, fetched: Fetched, answer: Answer, parsed: Parsed) -> Reading:
     remark = "; ".join(filter(None, (parsed.remark, *_whereabouts(fetched)))) or None
     if not parsed.problem:
-        return replace(reading, entries=parsed.entries, title=parsed.title, remark=remark, format=parsed.format)
+        told = replace(reading, entries=parsed.entries, title=parsed.title, remark=remark, format=parsed.format)
+        return replace(told, wishes=parsed.wishes)
     wall = wall_of(answer.status, answer.headers, answer.body)
     feeds = () if wall else parsed.feeds
     problem = wall_problem(wall) if wall else _page_of(feeds) if feeds else parsed.problem
