@@ -12,6 +12,7 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
 """A Sunday, at midnight."""
 RHYTHM = Rhythm(timedelta(minutes=5), timedelta(hours=4))
 HOUR = timedelta(hours=1)
+NOTHING_ASKED, UNKNOWN = Asked(), Silence()
 
 
 def feed(**told: Any) -> Feed:
@@ -22,8 +23,8 @@ def minutes(
     of: Feed | None = None,
     *,
     failures: int = 0,
-    asked: Asked = Asked(),
-    silence: Silence = Silence(),
+    asked: Asked = NOTHING_ASKED,
+    silence: Silence = UNKNOWN,
     jitter: float = 0,
     rhythm: Rhythm = RHYTHM,
 ) -> float:

@@ -16,6 +16,7 @@ from siegewatch.apps.roles.polling import Polling
 from siegewatch.apps.web.metrics import Metrics
 from siegewatch.collect.poller import Polled, Poller
 from siegewatch.collect.roster import Refused, Roster
+from siegewatch.collect.turn import Conclusion
 from siegewatch.domain.errors import StoreError
 from siegewatch.store.claims import Claim
 
@@ -51,7 +52,7 @@ class Collect:
 
     def __post_init__(self) -> None:
         self.poller = _poller(self.means, self.current.roster())
-        self.polling = Polling(self._polled, self._is_up, self.trouble, self.means.settings.poll.workers)
+        self.polling = Polling(self._settle, self._polled, self._is_up, self.trouble, self.means.settings.poll.workers)
         self.door = wiring.multi_door(self.means.settings)
 
     @property
@@ -168,6 +169,9 @@ class Collect:
             log.warning(line)
         for one in unreached:
             log.warning("feed_failed", feed=one.feed, problem=one.problem)
+
+    def _settle(self, concluded: Sequence[Conclusion], now: datetime) -> list[Polled]:
+        return self.poller.settle(concluded, now)
 
     def _is_up(self) -> bool:
         return self.reach.is_up(self.trouble.clock())

@@ -30,8 +30,10 @@ TOGETHER = 200
 
 @dataclass
 class Polling:
-    """`told` hears of each poll that is settled, with the seconds it took; `is_up` says whether our own network is."""
+    """`settle` stores what polls came to; `told` hears of each, with the seconds it took; `is_up` says whether our own
+    network is. `hands` are the threads for what takes long, `busy` the polls under way."""
 
+    settle: Callable[[Sequence[Conclusion], datetime], list[Polled]]
     told: Callable[[Polled, float], None]
     is_up: Callable[[], bool]
     trouble: Trouble
@@ -41,7 +43,6 @@ class Polling:
     _light: "SimpleQueue[tuple[Turn, Outcome | Conclusion] | None]" = field(default_factory=SimpleQueue)
     _threads: list[Thread] = field(default_factory=list)
     _settling: Thread | None = None
-    _settle_by: Callable[[Sequence[Conclusion], datetime], list[Polled]] | None = None
     _lock: Lock = field(default_factory=Lock)
 
     def start(self) -> None:
@@ -63,7 +64,6 @@ class Polling:
     def begin(self, poller: Poller, door: MultiDoor, claims: Sequence[Claim]) -> None:
         """Begins the polls of what was claimed. They end under the rules of this poller, whatever comes after it."""
         turns = poller.turns(claims, self.trouble.clock())
-        self._settle_by = poller.settle
         with self._lock:
             self.busy += len(turns)
         asks = []
@@ -124,10 +124,9 @@ class Polling:
         return None
 
     def _store(self, done: Sequence[Conclusion]) -> None:
-        assert self._settle_by, "nothing is done before it was begun"
         try:
             now = self.trouble.clock()
-            for polled, one in zip(self._settle_by(done, now), done, strict=True):
+            for polled, one in zip(self.settle(done, now), done, strict=True):
                 self.told(polled, (now - one.began_at).total_seconds())
         except StoreError as error:
             self.trouble.met(error)

@@ -19,8 +19,8 @@ class Reading:
     `remark` what is odd but harmless. `reached` is False where no answer came at all, None where no network was asked:
     such a feed says nothing of whether it is up. `after_seconds` is how long the server asks to be left alone,
     `fresh_seconds` for how long it says that nothing will change, `wishes` what a document that was read says of it.
-    `format` names what was read, as far as it was. `feeds` are the addresses that the feed's own one names where it is no feed
-    but a web page.
+    `format` names what was read, as far as it was. `feeds` are the addresses that the feed's own one names where it is
+    no feed but a web page.
     """
 
     validators: Validators
