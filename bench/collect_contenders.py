@@ -6,11 +6,15 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
+from time import monotonic, sleep
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 THREADS, AT_ONCE = 16, 64
+SUFFIX = ".org"
+"""Of the invented names: they need a public suffix to have a registrable domain each."""
 
 
 class Missing(Exception):
@@ -34,7 +38,7 @@ def invented_names() -> Iterator[None]:
     before = socket.getaddrinfo
 
     def known(host: Any, *args: Any, **kwargs: Any) -> Any:
-        return before(address_of(host) if str(host).endswith(".example") else host, *args, **kwargs)
+        return before(address_of(host) if str(host).endswith(SUFFIX) else host, *args, **kwargs)
 
     socket.getaddrinfo = known  # type: ignore[assignment]
     try:
@@ -142,6 +146,60 @@ class LemonReader:
         return sum(one.value.new for one in results if one.value and not isinstance(one.value, Exception))
 
 
+class Siegewatch:
+    """The whole poll: claim, request, judgement, parsing, admission, state and schedule in the store, the log."""
+
+    def __init__(self, urls: Sequence[str], folder: Path, stack: ExitStack) -> None:
+        from siegewatch import wiring
+        from siegewatch.apps.roles.loop import Trouble
+        from siegewatch.apps.roles.polling import Polling
+        from siegewatch.domain.feed import Feed
+        from siegewatch.net.multi import MultiDoor
+        from siegewatch.settings.load import load
+
+        (folder / "feeds.yaml").write_text("feeds: []\n")
+        (folder / "siegewatch.yaml").write_text(f"data_dir: {folder}/data\nnetwork: {{allow: [127.0.0.0/8]}}\n")
+        settings = load(folder, {})
+        memory = wiring.memory(settings, stack.enter_context(wiring.opened_store(settings)))
+        memory.open()
+        tools = stack.enter_context(wiring.opened_tools(settings, stack.enter_context(wiring.opened_door(settings))))
+        self._poller = wiring.poller(settings, memory, tools, [Feed(url, url) for url in urls])
+        self._door = MultiDoor(
+            allow=settings.network.allow,
+            user_agent="siegewatch/bench",
+            at_once=settings.poll.at_once,
+            addresses=lambda host: [address_of(host)],
+        )
+        self._entries, self._polled = 0, 0
+        self._now = wiring.now
+        self._polling = Polling(
+            self._poller.settle, self._told, lambda: True, Trouble(wiring.now), settings.poll.workers
+        )
+        self._poller.begin(self._now())
+        self._polling.start()
+        stack.callback(self._door.close)
+        stack.callback(lambda: self._polling.stop(monotonic() + 5))
+
+    def _told(self, polled: Any, _seconds: float) -> None:
+        self._entries += polled.admitted.new
+        self._polled += 1
+
+    def poll_all(self) -> int:
+        before, self._polled = self._entries, 0
+        self._poller.make_all_due(self._now())
+        while self._polled < len(self._poller.feeds):
+            if claims := self._poller.claim(self._now(), 256 - self._polling.busy):
+                self._polling.begin(self._poller, self._door, claims)
+            sleep(0.002)
+        return self._entries - before
+
+
+@contextmanager
+def siegewatch(urls: Sequence[str]) -> Iterator[Contender]:
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        yield Siegewatch(urls, Path(folder), stack)
+
+
 @contextmanager
 def requests_threads(urls: Sequence[str]) -> Iterator[Contender]:
     with invented_names():
@@ -170,6 +228,7 @@ def naive(urls: Sequence[str]) -> Iterator[Contender]:
 
 
 ALL: dict[str, Callable[[Sequence[str]], AbstractContextManager[Contender]]] = {
+    "siegewatch": siegewatch,
     "requests threads": requests_threads,
     "bare curl multi": bare_curl,
     "reader": lemon_reader,

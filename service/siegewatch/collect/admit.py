@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from siegewatch.collect.identity import identities, trusted, wording
+from siegewatch.collect.identity import Keys, identities, trusted, wording
 from siegewatch.domain.feed import Feed
 from siegewatch.domain.item import Entry, Item
 from siegewatch.store.items import Candidate
@@ -27,12 +27,15 @@ class Moment:
         return self.read_at is None or self.now - self.read_at > self.window
 
 
-def candidates(feed: Feed, title: str | None, entries: Sequence[Entry], moment: Moment) -> list[Candidate]:
-    """What to admit of a document with this title, the oldest first: a story is told in the order it happened."""
+def candidates(
+    feed: Feed, title: str | None, entries: Sequence[Entry], moment: Moment, beside: Sequence[Keys] = ()
+) -> list[Candidate]:
+    """What to admit of a document with this title, the oldest first: a story is told in the order it happened.
+    `beside` are the keys of its other entries, which were admitted before."""
     outlet = feed.outlet or short_title(title) or feed.name
     found = [
         _candidate(feed, entry, entry.outlet or outlet, moment, trust_guid=guid, trust_link=link)
-        for entry, (guid, link) in zip(entries, trusted(entries), strict=True)
+        for entry, (guid, link) in zip(entries, trusted(entries, beside), strict=True)
     ]
     # Documents hold the newest first, so entries of one moment, or without a date, are turned round as well.
     found.reverse()

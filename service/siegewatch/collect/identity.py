@@ -10,6 +10,8 @@ from urllib.parse import SplitResult, urlsplit
 from siegewatch.domain.item import Entry
 
 _DIGEST_BYTES = 12
+KEY_BYTES = 4
+"""Of a key, which is compared within one document alone."""
 
 # Parameters that tell who sent a reader and never what is read. From the documents of Google, Meta, Microsoft, X,
 # Matomo, HubSpot, Mailchimp and Marketo, and from the feeds of BBC, Al Jazeera, DW, Guardian, NYT, Reuters and CNN.
@@ -46,18 +48,28 @@ def canonical_link(url: str) -> str | None:
     return f"https://{place}{parts.path or '/'}{_kept_query(parts)}{_kept_fragment(parts)}"
 
 
-def trusted(entries: Sequence[Entry]) -> list[tuple[bool, bool]]:
-    """Which of guid and link of each entry can identify it, judged by the document they stand in.
+Keys = tuple[bytes | None, bytes | None]
+"""Digests of what an entry may be known by: guid and link."""
+
+
+def keys_of(entry: Entry) -> Keys:
+    """The keys of an entry, as far as it has them."""
+    return _key(_canonical_guid(entry.guid)), _key(canonical_link(entry.link or ""))
+
+
+def trusted(entries: Sequence[Entry], beside: Sequence[Keys] = ()) -> list[tuple[bool, bool]]:
+    """Which of guid and link of each entry can identify it, judged by the document they stand in, `beside` entries with
+    these keys.
 
     A guid that entries with different links share is none, and so is a link that entries with different guids share;
     entries of which none has a guid may share a link, as wordings of one.
     """
-    links = [canonical_link(entry.link or "") for entry in entries]
-    guids = [_canonical_guid(entry.guid) for entry in entries]
+    own = [keys_of(entry) for entry in entries]
+    guids, links = zip(*own, *beside, strict=True) if own else ((), ())
     links_of, guids_of = _partners(guids, links), _partners(links, guids)
     return [
         (guid is not None and len(links_of[guid]) == 1, link is not None and len(guids_of[link]) == 1)
-        for guid, link in zip(guids, links, strict=True)
+        for guid, link in own
     ]
 
 
@@ -83,11 +95,15 @@ def wording(entry: Entry) -> str:
     return _digest("wording", _folded(entry.title), _folded(entry.summary))
 
 
-def _partners(keys: Iterable[str | None], partners: Iterable[str | None]) -> dict[Hashable, set[str | None]]:
-    found: defaultdict[Hashable, set[str | None]] = defaultdict(set)
+def _partners(keys: Iterable[bytes | None], partners: Iterable[bytes | None]) -> dict[Hashable, set[bytes | None]]:
+    found: defaultdict[Hashable, set[bytes | None]] = defaultdict(set)
     for key, partner in zip(keys, partners, strict=True):
         found[key].add(partner)
     return found
+
+
+def _key(text: str | None) -> bytes | None:
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=KEY_BYTES).digest() if text else None
 
 
 def _canonical_guid(guid: str | None) -> str | None:

@@ -16,7 +16,7 @@ from xml.sax import SAXException
 
 import feedparser
 
-from siegewatch.collect import jsonapi, jsonfeed
+from siegewatch.collect import delta, jsonapi, jsonfeed
 from siegewatch.collect.dates import read_date
 from siegewatch.collect.pages import feeds_of
 from siegewatch.collect.parsed import OUTLET_LIMIT, SUMMARY_LIMIT, TITLE_LIMIT, Draft, Parsed, Reading, finish
@@ -42,14 +42,16 @@ def parse(
     max_entries: int,
     now: datetime,
     layout: Mapping[str, str] | None = None,
+    known: str | None = None,
     budget_seconds: float = 1.5,
     clock: Callable[[], float] = time.thread_time,
 ) -> Parsed:
     """The first `max_entries` entries of a document of any feed format, cleaned.
 
     `content_type` is the header as received (its charset outranks the document's, RFC 7303); `url` is where the
-    document came from, for relative links; with a `layout` the document is that of a JSON API. Reading ends early when
-    `clock` (seconds) has advanced by `budget_seconds`.
+    document came from, for relative links; with a `layout` the document is that of a JSON API. Entries that are
+    `known`, by the marks of an earlier reading, are left out. Reading ends early when `clock` (seconds) has advanced by
+    `budget_seconds`.
     Raises MemoryError alone, where the process may not have more.
     """
     ends_at = clock() + budget_seconds
@@ -66,11 +68,27 @@ def parse(
     if not body or (is_page and not slices.bounds):
         return _page(body, url) if body else Parsed(problem="empty document")
     headers = {"content-location": url} | ({"content-type": content_type} if content_type else {})
-    reading = _Reader(slices, headers).read(max_entries, lambda: clock() > ends_at)
-    # A feed may stand in a page, but a page with a strange element is no feed.
-    if is_page and reading.format == _UNKNOWN:
-        return _page(body, url)
-    return replace(finish(reading, now), wishes=wishes_of(slices.frame()))
+
+    def read(some: Slices) -> Parsed:
+        reading = _Reader(some, headers).read(max_entries, lambda: clock() > ends_at)
+        # A feed may stand in a page, but a page with a strange element is no feed.
+        return _page(body, url) if is_page and reading.format == _UNKNOWN else finish(reading, now)
+
+    return replace(_new_alone(slices, max_entries, known, read), wishes=wishes_of(slices.frame()))
+
+
+def _new_alone(slices: Slices, max_entries: int, known: str | None, read: Callable[[Slices], Parsed]) -> Parsed:
+    """Reads of the document what is not `known`; all of it where that leaves any doubt."""
+    marks, before = delta.digests(slices), delta.unpacked(known or "")
+    left_out = [mark in before.slices for mark in marks]
+    if any(left_out):
+        parsed = Parsed(_UNKNOWN) if all(left_out) else read(cut(delta.without(slices, left_out), max_entries))
+        after = delta.marked(marks, left_out, before, parsed.entries)
+        if after and not (parsed.problem or parsed.remark):
+            return replace(parsed, marks=after.packed())
+    parsed = read(slices)
+    after = delta.marked(marks, [False] * len(marks), before, parsed.entries)
+    return replace(parsed, marks=after.packed() if after and not parsed.remark else None)
 
 
 def _page(body: bytes, url: str) -> Parsed:

@@ -26,7 +26,8 @@ class Parsed:
 
     `cut_at` is the number of entries kept where the document held more than were to be read, or where the time for
     reading ended. `problem` is one line on why nothing could be read; `remark` one on what harms nothing.
-    `feeds` are the addresses of those that a web page names; `wishes` what it says of when to come back.
+    `feeds` are the addresses of those that a web page names; `wishes` what it says of when to come back;
+    `marks` its entries' marks, as `delta` packs them, where those known may be left out the next time.
     """
 
     format: str | None = None
@@ -37,6 +38,7 @@ class Parsed:
     remark: str | None = None
     feeds: tuple[str, ...] = ()
     wishes: Wishes | None = None
+    marks: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

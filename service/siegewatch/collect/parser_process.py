@@ -57,12 +57,13 @@ class ParserProcess:
         max_entries: int,
         now: datetime,
         layout: Mapping[str, str] | None = None,
+        known: str | None = None,
     ) -> Parsed:
         """What `parse.parse` says of the document, or a `Parsed` whose `problem` tells why there was no answer.
 
         Safe to call from several threads; they wait for each other. RuntimeError after `close`.
         """
-        head = json.dumps([content_type, url, max_entries, now.isoformat(), layout and dict(layout)]).encode()
+        head = json.dumps([content_type, url, max_entries, now.isoformat(), layout and dict(layout), known]).encode()
         with self._lock:
             child = self._running()
             late = threading.Timer(self._timeout_seconds * PATIENCE, child.kill)
@@ -140,11 +141,12 @@ class ParserPool:
         max_entries: int,
         now: datetime,
         layout: Mapping[str, str] | None = None,
+        known: str | None = None,
     ) -> Parsed:
         """As `ParserProcess.parse`, for as many threads at once as there are parsers."""
         parser = self._idle.get()
         try:
-            return parser.parse(body, content_type, url, max_entries, now, layout)
+            return parser.parse(body, content_type, url, max_entries, now, layout, known)
         finally:
             self._idle.put(parser)
 
@@ -189,22 +191,22 @@ def _encode(parsed: Parsed, goes_on: bool) -> bytes:
         (one.title, one.summary, one.guid, one.link, one.published_at and one.published_at.isoformat(), one.outlet)
         for one in parsed.entries
     ]
-    fields = (parsed.format, parsed.title, parsed.cut_at, parsed.problem, parsed.remark, parsed.feeds)
+    fields = (parsed.format, parsed.title, parsed.cut_at, parsed.problem, parsed.remark, parsed.feeds, parsed.marks)
     return json.dumps([fields, _flat(parsed.wishes), entries, goes_on]).encode()
 
 
 def _decode(answer: bytes) -> tuple[Parsed, bool]:
-    (form, title, cut_at, problem, remark, feeds), wishes, rows, goes_on = json.loads(answer)
+    (form, title, cut_at, problem, remark, feeds, marks), wishes, rows, goes_on = json.loads(answer)
     entries = tuple(
         Entry(title, summary, guid, link, date and datetime.fromisoformat(date), outlet)
         for title, summary, guid, link, date, outlet in rows
     )
     told = wishes and Wishes(wishes[0], frozenset(wishes[1]), frozenset(wishes[2]))
-    return Parsed(form, title, entries, cut_at, problem, remark, tuple(feeds), told), goes_on
+    return Parsed(form, title, entries, cut_at, problem, remark, tuple(feeds), told, marks), goes_on
 
 
 def _flat(wishes: Wishes | None) -> tuple[object, ...] | None:
-    return wishes and (wishes.ttl_seconds, sorted(wishes.skip_hours), sorted(wishes.skip_days))
+    return (wishes.ttl_seconds, sorted(wishes.skip_hours), sorted(wishes.skip_days)) if wishes else None
 
 
 def _serve(timeout_seconds: float, memory_bytes: int) -> None:
@@ -226,13 +228,15 @@ def _answer(
     timeout_seconds: float,
     memory_bytes: int,
 ) -> bool:
-    content_type, url, max_entries, now, layout = json.loads(head)
+    content_type, url, max_entries, now, layout, known = json.loads(head)
     body = _receive(source)
     if body is None:
         return False
     signal.setitimer(signal.ITIMER_PROF, timeout_seconds)
     at = datetime.fromisoformat(now)
-    parsed = parse(body, content_type=content_type, url=url, max_entries=max_entries, now=at, layout=layout)
+    parsed = parse(
+        body, content_type=content_type, url=url, max_entries=max_entries, now=at, layout=layout, known=known
+    )
     # A child that stays large would fail the next document for the last one's sake: a fresh one takes over.
     goes_on = _address_space_bytes() < memory_bytes // 2
     answer = _encode(parsed, goes_on)

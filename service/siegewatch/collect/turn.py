@@ -83,7 +83,7 @@ class Turn:
         if not reading.entries:
             return NOTHING
         moment = Moment(self.now, self.state.health.ok_at, self.rules.window)
-        return self.items.admit(candidates(self.feed, reading.title, reading.entries, moment))
+        return self.items.admit(candidates(self.feed, reading.title, reading.entries, moment, reading.beside))
 
     def concluded(self, reading: Reading, admitted: Admitted, *, blame: bool) -> Conclusion:
         """What the poll came to. Without `blame` a feed that gives no answer is not held to have failed: our own

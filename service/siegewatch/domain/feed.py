@@ -68,6 +68,7 @@ class Validators:
     found_at: str | None = field(default=None, repr=False)
     move: Move | None = None
     state: str | None = None
+    marks: str | None = None
 
     def blank(self) -> "Validators":
         """Nothing but the move and the source's own state: the next request asks for the whole document, at the feed's

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
+from siegewatch.collect.identity import Keys
 from siegewatch.collect.parser_process import ParserPool
 from siegewatch.domain.feed import Feed, Validators, Wishes
 from siegewatch.domain.item import Entry
@@ -19,6 +20,7 @@ class Reading:
     `remark` what is odd but harmless. `reached` is False where no answer came at all, None where no network was asked:
     such a feed says nothing of whether it is up. `after_seconds` is how long the server asks to be left alone,
     `fresh_seconds` for how long it says that nothing will change, `wishes` what a document that was read says of it.
+    `beside` are the keys of entries that were not read again, as they were known.
     `format` names what was read, as far as it was. `feeds` are the addresses that the feed's own one names where it is
     no feed but a web page.
     """
@@ -34,6 +36,7 @@ class Reading:
     after_seconds: float | None = None
     fresh_seconds: float | None = None
     wishes: Wishes | None = None
+    beside: tuple[Keys, ...] = field(default=(), repr=False)
     format: str | None = None
     feeds: tuple[str, ...] = field(default=(), repr=False)
 

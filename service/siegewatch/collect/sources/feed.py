@@ -32,6 +32,8 @@ class FeedSource:
 
         def parse(answer: Answer) -> Parsed:
             kind = answer.headers.get("Content-Type")
-            return tools.parsers.parse(answer.body, kind, answer.url, tools.max_entries, now)
+            return tools.parsers.parse(answer.body, kind, answer.url, tools.max_entries, now, known=known)
 
-        return read_web(door, inquiry_of(tools, feed, now), validators, parse)
+        inquiry = inquiry_of(tools, feed, now)
+        known = inquiry.held(validators).marks
+        return read_web(door, inquiry, validators, parse)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from siegewatch.collect.bot_walls import wall_of, wall_problem
+from siegewatch.collect.delta import beside, unpacked
 from siegewatch.collect.fetch import ACCEPT, Fetched, Inquiry, ask, fetch
 from siegewatch.collect.parsed import Parsed
 from siegewatch.collect.sources.base import Reading, Tools
@@ -51,8 +52,16 @@ def _judged(fetched: Fetched, parse: Parse) -> Reading:
 def _completed(reading: Reading, fetched: Fetched, answer: Answer, parsed: Parsed) -> Reading:
     remark = "; ".join(filter(None, (parsed.remark, *_whereabouts(fetched)))) or None
     if not parsed.problem:
-        told = replace(reading, entries=parsed.entries, title=parsed.title, remark=remark, format=parsed.format)
-        return replace(told, wishes=parsed.wishes)
+        return replace(
+            reading,
+            entries=parsed.entries,
+            title=parsed.title,
+            remark=remark,
+            format=parsed.format,
+            wishes=parsed.wishes,
+            beside=beside(unpacked(reading.validators.marks or ""), unpacked(parsed.marks or "")),
+            validators=replace(reading.validators, marks=parsed.marks),
+        )
     wall = wall_of(answer.status, answer.headers, answer.body)
     feeds = () if wall else parsed.feeds
     problem = wall_problem(wall) if wall else _page_of(feeds) if feeds else parsed.problem
