@@ -3,16 +3,22 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 import fakeredis
 import pytest
 
 from siegewatch import wiring
 from siegewatch.apps.current import Current
-from siegewatch.collect.poller import Poller, PollRules
+from siegewatch.collect.poller import Poller
+from siegewatch.collect.schedule import Rhythm
+from siegewatch.collect.sources.base import Reading, Tools
+from siegewatch.collect.turn import Conclusion, PollRules
 from siegewatch.domain.feed import AddedFeed, Feed, FeedHealth, FeedState, Origin, Pause
 from siegewatch.settings import load
+from siegewatch.store.claims import Claim
 from siegewatch.store.client import Store
+from siegewatch.store.items import Admitted
 from siegewatch.store.keys import Keys
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -70,14 +76,21 @@ def test_feed_that_stands_in_the_file_as_well_is_polled_once(current: Current) -
 
 
 def poller(current: Current, *feeds: Feed, every: timedelta = HOUR) -> Poller:
-    memory, rules = current.memory, PollRules(every, DAY, HOUR, timedelta(seconds=20))
-    return Poller({feed.id: feed for feed in feeds}, {}, memory.feeds, memory.items, rules, wiring.worker())
+    memory, rules = current.memory, PollRules(Rhythm(every, DAY), HOUR, timedelta(seconds=20))
+    known, unused = {feed.id: feed for feed in feeds}, cast("Tools", None)
+    return Poller(known, {}, memory.feeds, memory.items, unused, rules, wiring.worker())
 
 
 def settle(before: Poller, failures: int = 0) -> None:
     """Every feed polled, and due in a day."""
-    for claim in before.claim(NOW, 9):
-        assert before.schedule.settle(claim, FeedState(health=FeedHealth(NOW, failures=failures)), NOW + DAY)
+    state = FeedState(health=FeedHealth(NOW, failures=failures))
+    done = [conclusion(before, claim, state) for claim in before.claim(NOW, 9)]
+    assert all(before.schedule.settle(done, NOW))
+
+
+def conclusion(before: Poller, claim: Claim, state: FeedState) -> Conclusion:
+    reading = Reading(state.validators)
+    return Conclusion(claim, before.feeds[claim.id], NOW, reading, Admitted(), state, NOW + DAY)
 
 
 def test_new_feed_is_due_now_and_removed_one_no_more(current: Current) -> None:
@@ -112,7 +125,7 @@ def test_poll_under_way_of_a_removed_feed_cannot_bring_it_back(current: Current)
     before.begin(NOW)
     [claim] = before.claim(NOW, 1)
     after.succeed(before, NOW)
-    assert not before.schedule.settle(claim, FeedState(), NOW)
+    assert before.schedule.settle([conclusion(before, claim, FeedState())], NOW) == [False]
     assert after.schedule.due_at([A.id]) == [None]
 
 
@@ -120,5 +133,5 @@ def test_feed_that_another_process_knows_is_due_again_soon(current: Current) -> 
     knowing, late = poller(current, A), poller(current)
     knowing.begin(NOW)
     [claim] = late.claim(NOW, 1)
-    assert late.poll(claim, NOW) is None
+    assert late.turns([claim], NOW) == []
     assert len(knowing.claim(NOW + timedelta(seconds=10), 1)) == 1
