@@ -27,6 +27,7 @@ from siegewatch.store.client import Store, connect, connect_socket
 from siegewatch.store.embedded import ensure_running, is_running
 from siegewatch.store.feeds import FeedStore
 from siegewatch.store.items import ItemStore
+from siegewatch.store.ops import OpsStore
 from siegewatch.store.stories import StoryStore
 
 READ_ANEW = timedelta(days=1)
@@ -114,6 +115,7 @@ class Memory:
     items: ItemStore
     stories: StoryStore
     alerts: AlertStore
+    ops: OpsStore
     heartbeats: Heartbeats
 
     def open(self) -> None:
@@ -131,6 +133,7 @@ def memory(settings: Settings, store: Store) -> Memory:
         ItemStore(store, remember),
         StoryStore(store, remember),
         AlertStore(store),
+        OpsStore(store),
         Heartbeats(store),
     )
 

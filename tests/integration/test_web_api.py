@@ -25,6 +25,7 @@ from siegewatch.domain.delivery import Attempt, Delivery, DeliveryState
 from siegewatch.domain.event import Event, Place
 from siegewatch.domain.feed import FeedHealth, FeedState
 from siegewatch.domain.item import Item, Ruling
+from siegewatch.domain.ops import OpsAlert, OpsType, Subject, Trouble
 from siegewatch.domain.story import Beat, Decision, Known, Story, StoryChange
 from siegewatch.domain.taxonomy import Change, Kind, Outcome, Phase, Severity, Status
 from siegewatch.settings import Settings, load
@@ -158,7 +159,7 @@ def delivery(name: str, channel: str, state: DeliveryState) -> Delivery:
 
 @pytest.fixture
 def filled(remembers: Memory) -> Memory:
-    """Three items: two open a story and an alert each, one is related."""
+    """Three items: two open a story and an alert each, one is related; and a feed in trouble."""
     decide(remembers, item("i1"), story("s1", "Deir al-Zor", "SY"))
     decide(remembers, item("i2", NOW + timedelta(seconds=1)), story("s2", "El-Fasher", "SD"))
     decide(remembers, item("i3", NOW + timedelta(seconds=2)), outcome=Outcome.RELATED)
@@ -166,6 +167,10 @@ def filled(remembers: Memory) -> Memory:
     pending = delivery("msg_a1_console", "console", DeliveryState.PENDING)
     tell(remembers, "a1", Severity.FLASH, dead, pending)
     tell(remembers, "a2", Severity.WATCH)
+    trouble = Trouble(Subject.FEED, "World", "No new item for 7h.", NOW - timedelta(hours=7))
+    remembers.ops.begin(trouble, NOW)
+    handed = remembers.alerts.changes.read("test", count=1, block_seconds=0)[0]
+    remembers.alerts.tell(handed.entry, OpsAlert("o1", OpsType.RAISED, trouble, NOW, ("console",)), (), NOW)
     return remembers
 
 
@@ -203,6 +208,13 @@ def test_items_are_listed_newest_first_with_what_became_of_them(address: Listen,
     assert listed.json[2]["events"][0]["phase"] == "imposed"
     assert ids(ask(address, "/api/v1/items?outcome=related")) == ["i3"]
     assert ask(address, "/api/v1/items/i1").json == listed.json[2]
+
+
+def test_ops_alerts_are_listed_apart_from_news(address: Listen, filled: Memory) -> None:
+    assert ids(ask(address, "/api/v1/ops")) == ["o1"]
+    assert ids(ask(address, "/api/v1/ops?subject=network")) == []
+    assert ask(address, "/api/v1/ops/o1").json["trouble"]["reason"] == "No new item for 7h."
+    assert "o1" not in ids(ask(address, "/api/v1/alerts"))
 
 
 def test_stories_are_found_by_country_and_place(address: Listen, filled: Memory) -> None:

@@ -19,6 +19,7 @@ from siegewatch.domain.delivery import Accepted, Attempt, Delivery, DeliveryStat
 from siegewatch.domain.event import Event, Judgement, Place
 from siegewatch.domain.feed import FeedHealth, FeedState, Validators
 from siegewatch.domain.item import Item
+from siegewatch.domain.ops import Subject, Trouble
 from siegewatch.domain.taxonomy import Kind, Phase, Status
 from siegewatch.store.alive import Beat
 from siegewatch.store.client import Store
@@ -106,6 +107,16 @@ def the_delivery(memory: Memory, channel: str = "desk") -> Delivery:
     return found
 
 
+def raised(memory: Memory, config: Path) -> str:
+    """The id of an ops alert that a teller has told."""
+    from siegewatch.settings import load
+
+    now = wiring.now()
+    memory.ops.begin(Trouble(Subject.FEED, "Example", "No new item for 7h.", now - timedelta(hours=7)), now)
+    [alert] = wiring.teller(load(config, {"DESK": "https://example.org/hook/t0ken"}), memory).step().ops
+    return alert.id
+
+
 def kill(memory: Memory, channel: str = "desk") -> Delivery:
     """Makes a delivery a dead letter, as a sender would."""
     now = wiring.now()
@@ -118,8 +129,8 @@ def kill(memory: Memory, channel: str = "desk") -> Delivery:
     return dead
 
 
-LISTINGS = (("stories", "list"), ("alerts", "list"), ("deliveries", "list"), ("dead", "list"), ("channels", "list"),
-            ("feeds", "list"), ("feeds", "health"), ("plugins",))  # fmt: skip
+LISTINGS = (("stories", "list"), ("alerts", "list"), ("alerts", "list", "--ops"), ("deliveries", "list"),
+            ("dead", "list"), ("channels", "list"), ("feeds", "list"), ("feeds", "health"), ("plugins",))  # fmt: skip
 
 
 @pytest.mark.parametrize("command", LISTINGS)
@@ -164,6 +175,18 @@ def test_alert_shows_its_deliveries_and_their_attempts(memory: Memory, config: P
     assert "failed 404 no such hook" in shown
     told = as_json(config, "alerts", "show", alert.id)
     assert [one["channel"] for one in told["deliveries"]] == ["desk", "console"]  # type: ignore[index]
+
+
+def test_ops_alerts_are_listed_apart_and_shown_with_their_deliveries(memory: Memory, config: Path) -> None:
+    alert = raised(memory, config)
+    [told] = as_json(config, "alerts", "list", "--ops")  # type: ignore[misc]
+    assert (told["id"], told["type"], told["trouble"]["name"]) == (alert, "ops.raised", "Example")
+    assert alert not in [news["id"] for news in as_json(config, "alerts", "list")]  # type: ignore[attr-defined]
+    assert alert in [delivery["alert"] for delivery in as_json(config, "deliveries", "list")]  # type: ignore[attr-defined]
+    shown = siegewatch(config, "alerts", "show", alert).stdout
+    assert "No new item for 7h." in shown
+    assert "console: pending" in shown
+    assert siegewatch(config, "alerts", "resend", alert).exit_code == 0
 
 
 def test_resend_makes_every_delivery_of_an_alert_due_again_under_its_id(memory: Memory, config: Path) -> None:

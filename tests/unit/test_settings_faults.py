@@ -195,7 +195,22 @@ ALERTS = {
         5,
         "no alert gets here: the route on line 4 takes all, put continue: true there",
     ),
+    HEAD + "routes:\n  - {match: {subject: feeds}, channels: [console]}\n": (
+        4,
+        'subject "feeds" is not known, did you mean "feed"?',
+    ),
+    HEAD + "routes:\n  - {match: {subject: feed, severity: flash}, channels: [console]}\n": (
+        4,
+        "match.subject takes ops alerts, which have no severity, write a route of its own for subject",
+    ),
 }
+
+
+def test_route_for_ops_alerts_may_stand_below_one_that_takes_all_news(tmp_path: Path) -> None:
+    text = HEAD + "routes:\n  - {channels: [console]}\n  - {match: {subject: feed}, channels: [console]}\n"
+    (tmp_path / "feeds.yaml").write_text(FEED)
+    (tmp_path / "alerts.yaml").write_text(text)
+    assert load(tmp_path, {}).routes[1].match == {"subject": ("feed",)}
 
 
 @pytest.mark.parametrize(("text", "told"), ALERTS.items())

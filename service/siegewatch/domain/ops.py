@@ -1,0 +1,51 @@
+"""What siegewatch tells of itself: troubles of its sources, channels and queues, raised once and cleared once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Subject(StrEnum):
+    """What is in trouble. `canary` also tells that all is well."""
+
+    FEED = "feed"
+    CHANNEL = "channel"
+    NETWORK = "network"
+    QUEUE = "queue"
+    CANARY = "canary"
+
+
+class OpsType(StrEnum):
+    RAISED = "ops.raised"
+    CLEARED = "ops.cleared"
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One thing that is wrong, known by subject and name; `reason` is one sentence, `since` when it began."""
+
+    subject: Subject
+    name: str
+    reason: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OpsChange:
+    """A trouble that began or ended, on its way to be told; `at` is when that was noticed."""
+
+    type: OpsType
+    trouble: Trouble
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OpsAlert:
+    """Our decision to tell a trouble, or its end. Both have an id of their own; subject, name and `since` are the
+    same, so that a receiver knows which trouble ended."""
+
+    id: str
+    type: OpsType
+    trouble: Trouble
+    at: datetime
+    channels: tuple[str, ...] = ()
