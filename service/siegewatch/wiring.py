@@ -12,6 +12,7 @@ from typing import Any
 from siegewatch.collect.parser_process import ParserPool
 from siegewatch.collect.poller import Poller, PollRules
 from siegewatch.collect.sources.base import Source, Tools
+from siegewatch.collect.watch import WatchRules
 from siegewatch.detect.by_language import ByLanguage
 from siegewatch.detect.detector import Classifier, Detector, Extensible
 from siegewatch.domain.delivery import ChannelSpec
@@ -203,6 +204,12 @@ def poller(settings: Settings, remembers: Memory, tools: Tools) -> Poller:
     poll = settings.poll
     rules = PollRules(poll.every, poll.at_most, poll.first_poll_window, poll.timeout)
     return Poller(feeds, sources, remembers.feeds, remembers.items, rules, worker())
+
+
+def watch_rules(settings: Settings) -> WatchRules:
+    """What counts as a feed's trouble."""
+    watch = settings.watch
+    return WatchRules(watch.failing_after, watch.silent_after, watch.odd_after)
 
 
 def classifier(settings: Settings) -> Classifier:

@@ -17,7 +17,7 @@ from siegewatch.apps.cli import app
 from siegewatch.detect.detector import Detector
 from siegewatch.domain.delivery import Accepted, Attempt, Delivery, DeliveryState, Rejected, Verdict
 from siegewatch.domain.event import Event, Judgement, Place
-from siegewatch.domain.feed import FeedHealth, FeedState, Validators
+from siegewatch.domain.feed import FeedHealth, FeedState, Pace, Validators
 from siegewatch.domain.item import Item
 from siegewatch.domain.ops import Subject, Trouble
 from siegewatch.domain.taxonomy import Kind, Phase, Status
@@ -277,6 +277,22 @@ def test_feeds_health_tells_of_the_last_poll(memory: Memory, config: Path) -> No
     [row] = as_json(config, "feeds", "health")  # type: ignore[misc]
     assert (row["status"], row["failures"], row["problem"]) == (503, 2, health.problem)
     assert 500 < row["due_in_seconds"] <= 540
+
+
+def test_feeds_health_tells_of_pace_and_trouble(memory: Memory, config: Path) -> None:
+    now = wiring.now()
+    raised(memory, config)
+    [feed] = as_json(config, "feeds", "list")  # type: ignore[misc]
+    memory.feeds.add([feed["id"]], now)
+    [claim] = memory.feeds.claim(wiring.worker(), now, lease=timedelta(minutes=1), limit=1)
+    pace = Pace(now - timedelta(days=3), now - timedelta(hours=7), 50, 3600.0, 7200.0)
+    memory.feeds.settle(claim, FeedState(health=FeedHealth(polled_at=now, pace=pace)), now)
+    [row] = as_json(config, "feeds", "health")  # type: ignore[misc]
+    assert (row["expected_gap_seconds"], row["trouble"]) == (3600, "No new item for 7h.")
+    assert row["new_at"].startswith(str((now - timedelta(hours=7)).date()))
+    shown = siegewatch(config, "feeds", "health").stdout
+    assert "7h" in shown
+    assert "TROUBLE" in shown
 
 
 def test_item_is_explained_from_its_steps_to_its_deliveries(memory: Memory, config: Path) -> None:

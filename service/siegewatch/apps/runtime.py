@@ -20,6 +20,7 @@ from siegewatch.apps.roles.collect import Collect
 from siegewatch.apps.roles.detect import Detect
 from siegewatch.apps.roles.loop import Job, Role, Trouble
 from siegewatch.apps.roles.notify import Notify
+from siegewatch.apps.watch import Watch
 from siegewatch.apps.web.app import make_app
 from siegewatch.apps.web.metrics import Metrics
 from siegewatch.apps.web.server import WebServer
@@ -145,9 +146,8 @@ def _assembled(settings: Settings, roles: frozenset[str]) -> Iterator[Service]:
         made: list[Role] = []
         if "collect" in roles:
             poller = wiring.poller(settings, memory, stack.enter_context(wiring.opened_tools(settings, door)))
-            made.append(
-                Collect(poller, settings.poll.workers, metrics, Reach(len(settings.feeds)), Trouble(wiring.now))
-            )
+            reach, watch = Reach(len(settings.feeds)), Watch(settings, memory, wiring.now)
+            made.append(Collect(poller, settings.poll.workers, metrics, reach, watch, Trouble(wiring.now)))
         if "detect" in roles:
             classifier = wiring.classifier(settings)
             made.append(Detect(wiring.detector(settings, memory, classifier), classifier, metrics, Trouble(wiring.now)))

@@ -206,6 +206,21 @@ class Detect(Section):
     )
 
 
+class Watch(Section):
+    failing_after: Annotated[Duration, lasting(timedelta(0), timedelta(days=30))] = Field(
+        default=timedelta(hours=2),
+        description="a feed that fails at every poll for so long is in trouble; 0s is never",
+    )
+    silent_after: Annotated[int, AfterValidator(within(0, 1_000))] = Field(
+        default=6,
+        description="so is one with nothing new for so many expected gaps, and no less than 6h; 0 is never",
+    )
+    odd_after: Annotated[Duration, lasting(timedelta(0), timedelta(days=30))] = Field(
+        default=timedelta(minutes=30),
+        description="so is one whose document is for so long empty, undated or new throughout; 0s is never",
+    )
+
+
 class Web(Section):
     # Before `listen`, which needs to know whether there is a token.
     token: Annotated[str, AfterValidator(str.strip), AfterValidator(printable)] = Field(
@@ -273,6 +288,7 @@ class Main(Section):
     remember_days: Annotated[int, AfterValidator(within(1, 3_650))] = Field(
         default=30, description="days that items and headlines are known again as repeats"
     )
+    watch: Watch = Watch()
     web: Web = Web()
     log: Log = Log()
     display: Display = Display()

@@ -22,6 +22,7 @@ from siegewatch.apps.cli.options import (
 )
 from siegewatch.domain.errors import UsageError
 from siegewatch.domain.feed import Feed, FeedState, Validators
+from siegewatch.domain.ops import Subject
 
 if TYPE_CHECKING:
     from siegewatch.collect.sources.base import Reading
@@ -51,7 +52,8 @@ class FeedRow:
 
 @dataclass(frozen=True, slots=True)
 class HealthRow:
-    """How polling one feed goes; `status` is the last answer's, `items` counts all admitted ones."""
+    """How polling one feed goes; `status` is the last answer's, `items` counts all admitted ones. `new_at` is when
+    the last new item came, `trouble` what an ops alert has told of it."""
 
     id: str
     name: str
@@ -65,6 +67,9 @@ class HealthRow:
     problem: str | None
     remark: str | None
     due_in_seconds: float | None
+    new_at: datetime | None
+    expected_gap_seconds: float | None
+    trouble: str | None
 
 
 @app.command("list", epilog=examples("siegewatch feeds list", "siegewatch feeds list --format json | jq '.[].url'"))
@@ -92,19 +97,24 @@ def _row(feed: Feed, settings: "Settings") -> FeedRow:
 
 @app.command("health", epilog=examples("siegewatch feeds health"))
 def health(form: FormOption = Form.TABLE, config: ConfigDir = DEFAULT_CONFIG) -> None:
-    """Tell how each feed does: last poll and answer, items so far, failures in a row, what is wrong, when it is due."""
+    """Tell how each feed does: last poll and answer, items so far, the last new one and how often one is expected,
+    failures in a row, what is wrong, when it is due."""
     from siegewatch import wiring
     from siegewatch.apps.cli.show import listing
 
     with remembered(config) as (settings, memory):
         ids = [feed.id for feed in settings.feeds]
         states, due_at, now = memory.feeds.states(ids), memory.feeds.due_at(ids), wiring.now()
-    rows = [_health_row(*known, now) for known in zip(settings.feeds, states, due_at, strict=True)]
+        troubles = {one.name: one.reason for one in memory.ops.troubles() if one.subject is Subject.FEED}
+    known = zip(settings.feeds, states, due_at, strict=True)
+    rows = [_health_row(feed, state, due, troubles.get(feed.name), now) for feed, state, due in known]
     listing(form, rows, _health_columns(now), "no feeds: feeds.yaml lists none")
 
 
-def _health_row(feed: Feed, state: FeedState, due_at: float | None, now: datetime) -> HealthRow:
-    told = state.health
+def _health_row(feed: Feed, state: FeedState, due_at: float | None, trouble: str | None, now: datetime) -> HealthRow:
+    from siegewatch.collect.watch import expected_gap
+
+    told, expected = state.health, expected_gap(state.health.pace)
     return HealthRow(
         id=feed.id,
         name=feed.name,
@@ -118,6 +128,9 @@ def _health_row(feed: Feed, state: FeedState, due_at: float | None, now: datetim
         problem=told.problem,
         remark=told.remark,
         due_in_seconds=None if due_at is None else max(due_at - now.timestamp(), 0.0),
+        new_at=told.pace.last_at,
+        expected_gap_seconds=expected.total_seconds() if expected else None,
+        trouble=trouble,
     )
 
 
@@ -130,9 +143,15 @@ def _health_columns(now: datetime) -> Sequence[Any]:
         Column[HealthRow]("DUE", lambda row: _in(row.due_in_seconds)),
         Column[HealthRow]("STATUS", lambda row: row.status, right=True),
         Column[HealthRow]("ITEMS", lambda row: row.items, right=True),
+        Column[HealthRow]("NEW", lambda row: span(now - row.new_at) if row.new_at else None),
+        Column[HealthRow]("GAP", lambda row: _in(row.expected_gap_seconds)),
         Column[HealthRow]("FAILED", lambda row: row.failures or None, right=True),
-        Column[HealthRow]("PROBLEM OR REMARK", lambda row: row.problem or row.remark, wrap=True),
+        Column[HealthRow]("TROUBLE, PROBLEM OR REMARK", _worst, wrap=True),
     ]
+
+
+def _worst(row: HealthRow) -> str | None:
+    return f"TROUBLE: {row.trouble}" if row.trouble else row.problem or row.remark
 
 
 def _in(seconds: float | None) -> str | None:

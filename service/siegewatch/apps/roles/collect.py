@@ -12,6 +12,8 @@ import structlog
 
 from siegewatch.apps.reach import Reach, Unreached
 from siegewatch.apps.roles.loop import Job, Trouble
+from siegewatch.apps.watch import EVERY as WATCH
+from siegewatch.apps.watch import Watch
 from siegewatch.apps.web.metrics import Metrics
 from siegewatch.collect.poller import Polled, Poller
 from siegewatch.domain.errors import StoreError
@@ -37,6 +39,7 @@ class Collect:
     workers: int
     metrics: Metrics
     reach: Reach
+    watch: Watch
     trouble: Trouble
     name: str = "collect"
     _claims: "SimpleQueue[Claim | None]" = field(default_factory=SimpleQueue)
@@ -47,8 +50,13 @@ class Collect:
 
     @property
     def jobs(self) -> Sequence[Job]:
-        """Polling, reporting, and keeping the schedule whole."""
-        return (Job(self.tick, TICK), Job(self.report, REPORT), Job(self.keep_schedule, KEEP))
+        """Polling, reporting, keeping the schedule whole, and watching."""
+        return (
+            Job(self.tick, TICK),
+            Job(self.report, REPORT),
+            Job(self.keep_schedule, KEEP),
+            Job(self.watch_sources, WATCH),
+        )
 
     def start(self) -> None:
         """Begins with all feeds but those that failed of late."""
@@ -85,6 +93,7 @@ class Collect:
         for hand in self._hands:
             hand.join()
         self.report()
+        self.watch_sources()
 
     def tick(self) -> None:
         """Claims what is due, as far as hands are free."""
@@ -100,6 +109,13 @@ class Collect:
         """Puts back what the schedule lost, as where the store came back empty."""
         try:
             self.poller.keep(self.trouble.clock())
+        except StoreError as error:
+            self.trouble.met(error)
+
+    def watch_sources(self) -> None:
+        """Raises troubles, and clears those that are over."""
+        try:
+            self.watch.turn()
         except StoreError as error:
             self.trouble.met(error)
 

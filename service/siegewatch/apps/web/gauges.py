@@ -9,6 +9,7 @@ from prometheus_client.registry import Collector
 
 from siegewatch.domain.errors import StoreError
 from siegewatch.domain.feed import FeedHealth
+from siegewatch.domain.ops import Subject, Trouble
 from siegewatch.settings import Settings
 from siegewatch.wiring import Memory
 
@@ -25,6 +26,7 @@ class _Seen:
     deliveries: Mapping[str, int]
     dead_letters: int
     feeds: Mapping[str, int]
+    troubles: Mapping[str, int]
 
 
 class StoreGauges(Collector):
@@ -49,6 +51,7 @@ class StoreGauges(Collector):
         yield _gauges("deliveries_waiting", "Deliveries not yet accepted.", "channel", seen.deliveries)
         yield _gauge("deliveries_dead", "Dead letters.", seen.dead_letters)
         yield _gauges("feeds", "Configured feeds.", "health", seen.feeds)
+        yield _gauges("troubles", "Troubles raised and not yet cleared.", "subject", seen.troubles)
 
     def _look(self) -> _Seen:
         memory = self._memory
@@ -61,12 +64,18 @@ class StoreGauges(Collector):
             deliveries=memory.alerts.waiting(self._channels),
             dead_letters=memory.alerts.dead_letters(),
             feeds=_by_health([state.health for state in states]),
+            troubles=_by_subject(memory.ops.troubles()),
         )
 
 
 def _by_health(feeds: Sequence[FeedHealth]) -> dict[str, int]:
     counted = Counter(map(_health, feeds))
     return {health: counted[health] for health in _HEALTH}
+
+
+def _by_subject(troubles: Sequence[Trouble]) -> dict[str, int]:
+    counted = Counter(trouble.subject for trouble in troubles)
+    return {subject: counted[subject] for subject in Subject}
 
 
 def _health(feed: FeedHealth) -> str:
