@@ -14,11 +14,14 @@ from standardwebhooks import Webhook
 
 from siegewatch import wiring
 from siegewatch.apps.watch import Watch
+from siegewatch.domain.alert import Route
 from siegewatch.domain.feed import FeedHealth, FeedState, Pace, Usual
+from siegewatch.domain.item import Item
 from siegewatch.domain.ops import OpsType, Subject
 from siegewatch.settings import Settings, load
 from siegewatch.store.client import Store, connect_socket
 from siegewatch.store.embedded import ensure_running
+from siegewatch.store.items import Candidate
 from siegewatch.wiring import Memory
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -180,3 +183,31 @@ def test_silent_feed_reaches_a_signed_webhook_with_how_long_it_lasted(world: Wor
     assert cleared["data"]["reason"] == f"Over after 7 h 30 min; what was told: {told}"
     assert raised["data"]["since"] == cleared["data"]["since"] == "2026-03-01T05:00:00Z"
     assert raised["data"]["id"] != cleared["data"]["id"]
+
+
+def test_items_that_nobody_decides_are_a_trouble_of_their_queue(world: World) -> None:
+    world.polled()
+    item = Item("i", "t", "", NOW, NOW)
+    world.memory.items.admit([Candidate(("i",), "w", item)])
+    world.at = datetime.now(UTC) + 9 * MINUTE
+    world.watch().turn()
+    assert world.told() == []
+    world.at += 2 * MINUTE
+    world.watch().turn()
+    assert world.told() == [(OpsType.RAISED, Subject.QUEUE, "items")]
+    [handed] = world.memory.items.queue.read("t", count=1, block_seconds=0)
+    world.memory.items.queue.bury(handed, "test")
+    world.watch().turn()
+    assert world.told() == [(OpsType.CLEARED, Subject.QUEUE, "items")]
+
+
+def test_channel_that_is_gone_is_told_to_another(world: World) -> None:
+    world.memory.alerts.disable("desk", "answered 410 Gone")
+    routes = (Route({"subject": ("channel",)}, ("desk",)),)
+    world.settings = replace(world.settings, routes=routes)
+    world.watch().turn()
+    [alert] = wiring.teller(world.settings, world.memory).step().ops
+    assert (alert.trouble.name, alert.channels) == ("desk", ("console",))
+    world.memory.alerts.enable("desk")
+    world.watch().turn()
+    assert world.told() == [(OpsType.CLEARED, Subject.CHANNEL, "desk")]

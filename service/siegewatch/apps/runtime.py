@@ -102,7 +102,8 @@ class Service:
         )
         jobs = [Job(self.beat, BEAT)] + [job for role in self.roles for job in role.jobs]
         for job in jobs:
-            scheduler.add_job(job.turn, "interval", seconds=job.every.total_seconds(), next_run_time=wiring.now())
+            first = wiring.now() + job.after
+            scheduler.add_job(job.turn, "interval", seconds=job.every.total_seconds(), next_run_time=first)
         return scheduler
 
     def fitness(self) -> Mapping[str, str | None]:

@@ -4,13 +4,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import structlog
+
 from siegewatch import wiring
+from siegewatch.apps.ailments import Queue, channel_trouble, ending, queue_trouble
 from siegewatch.collect.watch import Watched, feed_troubles
 from siegewatch.domain.ops import Subject, Trouble
 from siegewatch.settings import Settings
 from siegewatch.wiring import Memory
 
+log = structlog.get_logger()
+
 EVERY = timedelta(minutes=1)
+
+DELIVERIES = 500
+"""The latest ones, which say how channels do."""
 
 
 @dataclass(frozen=True)
@@ -25,11 +33,21 @@ class Watch:
         """Raises what is wrong now, and clears what no longer is."""
         now = self.clock()
         raised = {_key(trouble): trouble for trouble in self.memory.ops.troubles()}
-        wrong = {_key(trouble): trouble for trouble in self._feeds(list(raised.values()), now)}
+        found = [*self._feeds(list(raised.values()), now), *self._queues(now), *self._channels(now)]
+        wrong = {_key(trouble): trouble for trouble in found}
         for key in wrong.keys() - raised.keys():
-            self.memory.ops.begin(wrong[key], now)
+            self._begin(wrong[key], now)
         for key in raised.keys() - wrong.keys():
-            self.memory.ops.end(raised[key], ending(raised[key], now), now)
+            self._end(raised[key], now)
+
+    def _begin(self, trouble: Trouble, now: datetime) -> None:
+        if self.memory.ops.begin(trouble, now):
+            # Logged here as well as told: it may be the telling that is in trouble.
+            log.warning("trouble_raised", subject=trouble.subject, name=trouble.name, reason=trouble.reason)
+
+    def _end(self, trouble: Trouble, now: datetime) -> None:
+        if self.memory.ops.end(trouble, ending(trouble, now), now):
+            log.info("trouble_cleared", subject=trouble.subject, name=trouble.name)
 
     def _feeds(self, raised: Sequence[Trouble], now: datetime) -> list[Trouble]:
         feeds = self.settings.feeds
@@ -37,13 +55,18 @@ class Watch:
         watched = [Watched(feed, state.health) for feed, state in zip(feeds, states, strict=True)]
         return feed_troubles(watched, raised, wiring.watch_rules(self.settings), now)
 
+    def _queues(self, now: datetime) -> list[Trouble]:
+        rules, streams = self.settings.watch, (self.memory.items.queue, self.memory.alerts.changes)
+        queues = [Queue(stream.name, stream.length(), stream.oldest_at()) for stream in streams]
+        found = (queue_trouble(queue, rules.backlog, rules.waiting_after, now) for queue in queues)
+        return [trouble for trouble in found if trouble]
 
-def ending(trouble: Trouble, now: datetime) -> str:
-    """How a trouble ended, in one sentence."""
-    minutes = max(round((now - trouble.since).total_seconds() / 60), 1)
-    hours, rest = divmod(minutes, 60)
-    lasted = f"{hours} h {rest} min" if hours else f"{rest} min"
-    return f"Over after {lasted}; what was told: {trouble.reason}"
+    def _channels(self, now: datetime) -> list[Trouble]:
+        alerts, on = self.memory.alerts, wiring.channels_on(self.settings)
+        latest, refusals = alerts.recent_deliveries(DELIVERIES), alerts.disabled()
+        after = self.settings.watch.channel_after
+        found = (channel_trouble(name, latest, refusals.get(name), after, now) for name in on)
+        return [trouble for trouble in found if trouble]
 
 
 def _key(trouble: Trouble) -> tuple[Subject, str]:

@@ -219,6 +219,16 @@ class Watch(Section):
         default=timedelta(minutes=30),
         description="so is one whose document is for so long empty, undated or new throughout; 0s is never",
     )
+    backlog: Annotated[int, AfterValidator(within(0, 10_000_000))] = Field(
+        default=20_000, description="a queue in which more wait than this is in trouble; 0 is never"
+    )
+    waiting_after: Annotated[Duration, lasting(timedelta(0), timedelta(days=30))] = Field(
+        default=timedelta(minutes=10), description="so is one in which something waits for so long; 0s is never"
+    )
+    channel_after: Annotated[Duration, lasting(timedelta(0), timedelta(days=30))] = Field(
+        default=timedelta(minutes=30),
+        description="a channel that takes nothing for so long, or asked for no more, is in trouble; 0s is never",
+    )
 
 
 class Web(Section):

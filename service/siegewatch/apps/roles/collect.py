@@ -30,6 +30,9 @@ TICK = timedelta(milliseconds=250)
 REPORT = timedelta(seconds=3)
 KEEP = timedelta(minutes=1)
 
+WATCH_AFTER = timedelta(minutes=2)
+"""Until then what waits and what is old may be so because nothing ran."""
+
 
 @dataclass
 class Collect:
@@ -55,7 +58,7 @@ class Collect:
             Job(self.tick, TICK),
             Job(self.report, REPORT),
             Job(self.keep_schedule, KEEP),
-            Job(self.watch_sources, WATCH),
+            Job(self.watch_sources, WATCH, WATCH_AFTER),
         )
 
     def start(self) -> None:
