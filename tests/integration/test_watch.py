@@ -211,3 +211,18 @@ def test_channel_that_is_gone_is_told_to_another(world: World) -> None:
     world.memory.alerts.enable("desk")
     world.watch().turn()
     assert world.told() == [(OpsType.CLEARED, Subject.CHANNEL, "desk")]
+
+
+def test_sign_of_life_is_told_once_a_day_by_many_watchers(world: World) -> None:
+    world.at = NOW.replace(hour=7)
+    world.polled(Courier=dead(world.at, world.at - MINUTE))
+    for _ in range(3):
+        world.watch().turn()
+    [alert] = wiring.teller(world.settings, world.memory).step().ops
+    assert alert.trouble.reason == "All quiet: 3 of 4 feeds healthy, 0 items read, 0 alerts in the last 24 h."
+    assert (alert.type, alert.trouble.subject, alert.channels) == (OpsType.CLEARED, Subject.CANARY, ("console",))
+    world.at += timedelta(days=1)
+    world.polled()
+    world.watch().turn()
+    assert world.told() == [(OpsType.CLEARED, Subject.CANARY, "all quiet")]
+    assert world.memory.ops.troubles() == [], "nothing was ever raised"

@@ -1,6 +1,6 @@
 """Watching ourselves: what is in trouble is raised, and cleared when it is over."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,14 +8,18 @@ import structlog
 
 from siegewatch import wiring
 from siegewatch.apps.ailments import Queue, channel_trouble, ending, queue_trouble
+from siegewatch.apps.signs import DAY, Day, quiet_day, sign_of_life
 from siegewatch.collect.watch import Watched, feed_troubles
-from siegewatch.domain.ops import Subject, Trouble
+from siegewatch.domain.ops import ALL_QUIET, OpsChange, OpsType, Subject, Trouble
 from siegewatch.settings import Settings
 from siegewatch.wiring import Memory
 
 log = structlog.get_logger()
 
 EVERY = timedelta(minutes=1)
+
+Key = tuple[Subject, str]
+"""What a trouble is known by: its subject and its name."""
 
 DELIVERIES = 500
 """The latest ones, which say how channels do."""
@@ -39,6 +43,7 @@ class Watch:
             self._begin(wrong[key], now)
         for key in raised.keys() - wrong.keys():
             self._end(raised[key], now)
+        self._tell_sign_of_life(wrong.keys(), now)
 
     def _begin(self, trouble: Trouble, now: datetime) -> None:
         if self.memory.ops.begin(trouble, now):
@@ -48,6 +53,21 @@ class Watch:
     def _end(self, trouble: Trouble, now: datetime) -> None:
         if self.memory.ops.end(trouble, ending(trouble, now), now):
             log.info("trouble_cleared", subject=trouble.subject, name=trouble.name)
+
+    def _tell_sign_of_life(self, wrong: Set[Key], now: datetime) -> None:
+        last = self.memory.ops.sign(ALL_QUIET)
+        day = quiet_day(now, self.settings.watch.all_quiet, self.settings.display.time_zone, last)
+        if day:
+            change = OpsChange(OpsType.CLEARED, sign_of_life(self._last_day(wrong, now), now), now)
+            self.memory.ops.note(ALL_QUIET, last, day, change)
+
+    def _last_day(self, wrong: Set[Key], now: datetime) -> Day:
+        feeds, since = self.settings.feeds, now - DAY
+        states = self.memory.feeds.states([feed.id for feed in feeds])
+        sound = [feed for feed, state in zip(feeds, states, strict=True) if not state.health.problem]
+        healthy = sum((Subject.FEED, feed.name) not in wrong for feed in sound)
+        items, alerts = self.memory.items.decided_since(since), self.memory.alerts.told_since(since)
+        return Day(len(feeds), healthy, items, alerts, len(wrong))
 
     def _feeds(self, raised: Sequence[Trouble], now: datetime) -> list[Trouble]:
         feeds = self.settings.feeds
@@ -69,5 +89,5 @@ class Watch:
         return [trouble for trouble in found if trouble]
 
 
-def _key(trouble: Trouble) -> tuple[Subject, str]:
+def _key(trouble: Trouble) -> Key:
     return trouble.subject, trouble.name

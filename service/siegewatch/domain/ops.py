@@ -15,6 +15,10 @@ class Subject(StrEnum):
     CANARY = "canary"
 
 
+ALL_QUIET = "all quiet"
+"""The name of the daily sign of life: told as the end of a trouble of the canary that never was."""
+
+
 class OpsType(StrEnum):
     RAISED = "ops.raised"
     CLEARED = "ops.cleared"

@@ -13,7 +13,7 @@ from siegewatch.domain.alert import Alert, AlertType, event_severity
 from siegewatch.domain.delivery import Message
 from siegewatch.domain.event import Event
 from siegewatch.domain.item import Item
-from siegewatch.domain.ops import OpsAlert, OpsType, Subject, Trouble
+from siegewatch.domain.ops import ALL_QUIET, OpsAlert, OpsType, Subject, Trouble
 from siegewatch.domain.story import StoryChange
 from siegewatch.domain.taxonomy import Change, Kind, Severity, Status
 from siegewatch.notify.links import links, web_link
@@ -85,7 +85,7 @@ def plain_text(told: Words) -> str:
 def _ops_words(alert: OpsAlert, zone: ZoneInfo) -> Words:
     trouble = alert.trouble
     return Words(
-        banner=_OPS_BANNERS[alert.type],
+        banner="✅ SIEGEWATCH" if trouble.name == ALL_QUIET else _OPS_BANNERS[alert.type],
         where="",
         what=subject_line(trouble),
         quotes=(),
@@ -100,7 +100,9 @@ def _ops_words(alert: OpsAlert, zone: ZoneInfo) -> Words:
 
 
 def subject_line(trouble: Trouble) -> str:
-    """What is in trouble: *Feed Example World*, *Network*."""
+    """What is in trouble: *Feed Example World*, *Network*; or that this is the daily sign of life."""
+    if trouble.subject is Subject.CANARY and trouble.name == ALL_QUIET:
+        return "Daily sign of life"
     name = f" {clean(trouble.name)}" if trouble.subject in _NAMED else ""
     return f"{trouble.subject.capitalize()}{name}"
 

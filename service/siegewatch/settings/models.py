@@ -29,6 +29,7 @@ from siegewatch.settings.complaints import complaint, meant, within
 from siegewatch.settings.quantities import Listen, Network, duration_text, size_text
 
 _PREFIX = re.compile(r"[A-Za-z0-9:_.{}-]{1,64}")
+_TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
 _STORE_SCHEMES = ("redis", "rediss", "unix")
 
 
@@ -206,6 +207,13 @@ class Detect(Section):
     )
 
 
+def time_of_day(value: str) -> str:
+    """`07:00`, or nothing."""
+    if value and not _TIME.fullmatch(value):
+        raise complaint("is no time of day", "write hours and minutes such as 07:00, or leave it empty")
+    return value
+
+
 class Watch(Section):
     failing_after: Annotated[Duration, lasting(timedelta(0), timedelta(days=30))] = Field(
         default=timedelta(hours=2),
@@ -228,6 +236,10 @@ class Watch(Section):
     channel_after: Annotated[Duration, lasting(timedelta(0), timedelta(days=30))] = Field(
         default=timedelta(minutes=30),
         description="a channel that takes nothing for so long, or asked for no more, is in trouble; 0s is never",
+    )
+    all_quiet: Annotated[str, AfterValidator(time_of_day)] = Field(
+        default="07:00",
+        description="when a daily sign of life is told, by the clock of display.time_zone; empty is never",
     )
 
 

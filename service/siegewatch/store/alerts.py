@@ -11,7 +11,7 @@ from siegewatch.domain.ops import OpsAlert
 from siegewatch.store import codec
 from siegewatch.store.claims import Claim, Worker, claim_due, release
 from siegewatch.store.client import Store, millis, told
-from siegewatch.store.items import found, newest
+from siegewatch.store.items import found, listed_since, newest
 from siegewatch.store.keys import ALERT_LIFE, DELIVERY_LIFE, RECENT_KEPT
 from siegewatch.store.streams import Stream
 
@@ -144,6 +144,10 @@ class AlertStore:
         """The alerts decided last, newest first, after the first `skip`."""
         ids = newest(self.store, "alerts:recent", limit, skip)
         return found(self.store, Alert, [self.store.keys("alert:{id}", id=alert) for alert in ids])
+
+    def told_since(self, since: datetime) -> int:
+        """How many alerts were told of news from `since` on, RECENT_KEPT at most."""
+        return listed_since(self.store, "alerts:recent", since)
 
     def recent_ops(self, limit: int, skip: int = 0) -> list[OpsAlert]:
         """The ops alerts told last, newest first, after the first `skip`."""

@@ -1,4 +1,4 @@
-"""Troubles that were raised and not yet cleared, each told once whoever notices it."""
+"""Troubles that were raised and not yet cleared, and signs of life: each told once whoever notices it."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -39,11 +39,21 @@ class OpsStore:
         change = OpsChange(OpsType.CLEARED, replace(trouble, reason=reason), now)
         return self._turn(_field(trouble), raised, b"", change)
 
-    def _turn(self, field: str, was: bytes, now: bytes, change: OpsChange) -> bool:
-        keys = [self._troubles, self.store.keys("changes")]
+    def sign(self, name: str) -> str:
+        """What is noted of a sign of life, empty where nothing is."""
         with told():
-            turned = cast("int", self.store.script("turn")(keys=keys, args=[field, was, now, codec.dump(change)]))
-        return turned == 1
+            noted = cast("bytes | None", self.store.redis.hget(self.store.keys("signs"), name))
+        return noted.decode() if noted else ""
+
+    def note(self, name: str, was: str, now: str, change: OpsChange | None = None) -> bool:
+        """Notes a sign of life, and hands over what is to be told of it. False where another noted it first."""
+        return self._turn(name, was.encode(), now.encode(), change, states=self.store.keys("signs"))
+
+    def _turn(self, field: str, was: bytes, now: bytes, change: OpsChange | None, *, states: str = "") -> bool:
+        keys = [states or self._troubles, self.store.keys("changes")]
+        args: list[str | bytes] = [field, was, now, codec.dump(change) if change else b""]
+        with told():
+            return cast("int", self.store.script("turn")(keys=keys, args=args)) == 1
 
 
 def _field(trouble: Trouble) -> str:
