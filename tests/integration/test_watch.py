@@ -13,6 +13,7 @@ import pytest
 from standardwebhooks import Webhook
 
 from siegewatch import wiring
+from siegewatch.apps.canary import Canary
 from siegewatch.apps.watch import Watch
 from siegewatch.domain.alert import Route
 from siegewatch.domain.feed import FeedHealth, FeedState, Pace, Usual
@@ -96,7 +97,8 @@ class World:
 
     def watch(self) -> Watch:
         """A process that watches, with nothing remembered but what is in the store."""
-        return Watch(self.settings, wiring.memory(self.settings, self.memory.store), lambda: self.at)
+        memory = wiring.memory(self.settings, self.memory.store)
+        return Watch(self.settings, memory, Canary(self.settings.watch.canary, memory), lambda: self.at)
 
     def polled(self, **healths: FeedHealth) -> None:
         """Stores how polling went, as a poller would; feeds not named do well."""
@@ -160,7 +162,8 @@ def test_feed_taken_out_of_the_configuration_is_no_longer_in_trouble(world: Worl
     world.polled(Courier=dead(NOW, NOW - 3 * HOUR))
     world.watch().turn()
     without = replace(world.settings, feeds=world.settings.feeds[1:])
-    Watch(without, world.memory, lambda: NOW).turn()
+    world.settings = without
+    world.watch().turn()
     assert [kind for kind, *_ in world.told()] == [OpsType.RAISED, OpsType.CLEARED]
 
 

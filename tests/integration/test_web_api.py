@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from siegewatch.apps.canary import Canary
 from siegewatch.apps.web.app import make_app
 from siegewatch.apps.web.metrics import Metrics
 from siegewatch.apps.web.server import WebServer
@@ -327,6 +328,16 @@ def test_metrics_tell_what_waits_in_the_store(address: Listen, filled: Memory) -
     assert 'siegewatch_deliveries_waiting{channel="console"} 1.0' in text
     assert "siegewatch_deliveries_dead 1.0" in text
     assert 'siegewatch_feeds{health="unpolled"} 2.0' in text
+
+
+def test_readyz_tells_of_the_canary_only_where_one_is_sent(settings: Settings, remembers: Memory) -> None:
+    every = timedelta(minutes=10)
+    watched = replace(settings, watch=settings.watch.model_copy(update={"canary": every}))
+    Canary(every, remembers).turn(NOW)
+    for known, told in ((watched, "2026-03-01T12:00:00Z"), (settings, None)):
+        app = make_app(known, remembers, fit, Metrics(known, remembers, lambda: NOW), serves_api=True)
+        with served(app) as address:
+            assert ask(address, "/readyz").json.get("canary", {}).get("sent_at") == told
 
 
 def test_no_answer_holds_a_channels_address(address: Listen, filled: Memory) -> None:

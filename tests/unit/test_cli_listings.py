@@ -13,6 +13,7 @@ import structlog
 from typer.testing import CliRunner, Result
 
 from siegewatch import wiring
+from siegewatch.apps.canary import Canary, canary_item
 from siegewatch.apps.cli import app
 from siegewatch.detect.detector import Detector
 from siegewatch.domain.delivery import Accepted, Attempt, Delivery, DeliveryState, Rejected, Verdict
@@ -343,3 +344,17 @@ def test_health_needs_one_fit_process_of_each_role(memory: Memory, config: Path)
     assert siegewatch(config, "health").stderr == "siegewatch: detect: the model is not loaded\n"
     beat(memory, "detect", "host:2")
     assert siegewatch(config, "health").exit_code == 0
+
+
+def test_health_tells_how_long_the_last_canary_took(memory: Memory, config: Path) -> None:
+    (config / "siegewatch.yaml").write_text("watch: {canary: 10m}")
+    beat(memory, "detect")
+    canary = Canary(timedelta(minutes=10), memory)
+    now = wiring.now()
+    canary.turn(now - timedelta(seconds=90))
+    assert "canary" not in siegewatch(config, "health").stdout
+    flight = canary.flight()
+    assert flight
+    canary.arrived(canary_item(flight), now - timedelta(seconds=88.5))
+    assert "canary: 1.5 s from publication to decision; sent 1m ago" in siegewatch(config, "health").stdout
+    assert len(as_json(config, "health")) == 1  # type: ignore[arg-type]

@@ -15,6 +15,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from siegewatch import __version__, wiring
+from siegewatch.apps.canary import Canary
 from siegewatch.apps.reach import Reach
 from siegewatch.apps.roles.collect import Collect
 from siegewatch.apps.roles.detect import Detect
@@ -143,15 +144,17 @@ def _assembled(settings: Settings, roles: frozenset[str]) -> Iterator[Service]:
         memory = wiring.memory(settings, stack.enter_context(wiring.opened_store(settings)))
         memory.open()
         metrics = Metrics(settings, memory, wiring.now)
+        canary = Canary(settings.watch.canary, memory)
         door = stack.enter_context(wiring.opened_door(settings))
         made: list[Role] = []
         if "collect" in roles:
             poller = wiring.poller(settings, memory, stack.enter_context(wiring.opened_tools(settings, door)))
-            reach, watch = Reach(len(settings.feeds)), Watch(settings, memory, wiring.now)
+            reach, watch = Reach(len(settings.feeds)), Watch(settings, memory, canary, wiring.now)
             made.append(Collect(poller, settings.poll.workers, metrics, reach, watch, Trouble(wiring.now)))
         if "detect" in roles:
             classifier = wiring.classifier(settings)
-            made.append(Detect(wiring.detector(settings, memory, classifier), classifier, metrics, Trouble(wiring.now)))
+            detector = wiring.detector(settings, memory, classifier)
+            made.append(Detect(detector, classifier, metrics, canary, Trouble(wiring.now)))
         if "notify" in roles:
             senders = wiring.senders(settings, memory, door)
             made.append(Notify(wiring.teller(settings, memory), senders, metrics, Trouble(wiring.now)))

@@ -8,6 +8,7 @@ import structlog
 
 from siegewatch import wiring
 from siegewatch.apps.ailments import Queue, channel_trouble, ending, queue_trouble
+from siegewatch.apps.canary import Canary
 from siegewatch.apps.signs import DAY, Day, quiet_day, sign_of_life
 from siegewatch.collect.watch import Watched, feed_troubles
 from siegewatch.domain.ops import ALL_QUIET, OpsChange, OpsType, Subject, Trouble
@@ -31,19 +32,26 @@ class Watch:
 
     settings: Settings
     memory: Memory
+    canary: Canary
     clock: Callable[[], datetime]
 
     def turn(self) -> None:
-        """Raises what is wrong now, and clears what no longer is."""
+        """Looks once, and tells the daily sign of life where it is due."""
         now = self.clock()
+        self._tell_sign_of_life(self.look(now), now)
+
+    def look(self, now: datetime) -> Set[Key]:
+        """Raises what is wrong now, clears what no longer is, and returns what stands."""
         raised = {_key(trouble): trouble for trouble in self.memory.ops.troubles()}
         found = [*self._feeds(list(raised.values()), now), *self._queues(now), *self._channels(now)]
+        if lost := self.canary.turn(now):
+            found.append(lost)
         wrong = {_key(trouble): trouble for trouble in found}
         for key in wrong.keys() - raised.keys():
             self._begin(wrong[key], now)
         for key in raised.keys() - wrong.keys():
             self._end(raised[key], now)
-        self._tell_sign_of_life(wrong.keys(), now)
+        return wrong.keys()
 
     def _begin(self, trouble: Trouble, now: datetime) -> None:
         if self.memory.ops.begin(trouble, now):

@@ -35,6 +35,18 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
+class Flight:
+    """The canary sent last, and when it was decided. `seconds` is how long that took the last one that arrived;
+    `lost_since` is when the first of those was sent that did not arrive since."""
+
+    id: str
+    sent_at: datetime
+    arrived_at: datetime | None = None
+    seconds: float | None = None
+    lost_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class OpsChange:
     """A trouble that began or ended, on its way to be told; `at` is when that was noticed."""
 

@@ -207,6 +207,11 @@ class Detect(Section):
     )
 
 
+def duration_or_nothing(value: object) -> timedelta:
+    """A duration; nothing is none."""
+    return quantities.duration(value) if str(value).strip() else timedelta(0)
+
+
 def time_of_day(value: str) -> str:
     """`07:00`, or nothing."""
     if value and not _TIME.fullmatch(value):
@@ -240,6 +245,12 @@ class Watch(Section):
     all_quiet: Annotated[str, AfterValidator(time_of_day)] = Field(
         default="07:00",
         description="when a daily sign of life is told, by the clock of display.time_zone; empty is never",
+    )
+    canary: Annotated[timedelta, BeforeValidator(duration_or_nothing), lasting(timedelta(0), timedelta(days=1))] = (
+        Field(
+            default=timedelta(0),
+            description="how often an item of our own goes down the line to see that it works; 0s or empty is never",
+        )
     )
 
 

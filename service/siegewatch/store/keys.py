@@ -53,7 +53,7 @@ TABLE: tuple[KeyRow, ...] = (
     KeyRow("ops:{id}", "string", "90 days", "an ops alert as told"),
     KeyRow("ops:recent", "zset", "newest 10,000", "ids of ops alerts by time (ms)"),
     KeyRow("troubles", "hash", "until cleared", "subject:name -> the trouble that was raised"),
-    KeyRow("signs", "hash", "for ever", "signs of life: the day on which all was told to be quiet last"),
+    KeyRow("signs", "hash", "for ever", "signs of life: the day of the last daily one, the canary sent last"),
     KeyRow("delivery:{id}", "string", "30 days, pending ones for ever", "a delivery and its attempts"),
     KeyRow("deliveries:recent", "zset", "newest 10,000", "ids of deliveries by time (ms)"),
     KeyRow("deliveries:dead", "zset", "newest 10,000", "ids of dead letters by time (ms)"),

@@ -96,7 +96,7 @@ class Collect:
         for hand in self._hands:
             hand.join()
         self.report()
-        self.watch_sources()
+        self.watch.look(now)
 
     def tick(self) -> None:
         """Claims what is due, as far as hands are free."""

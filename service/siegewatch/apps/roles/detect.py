@@ -6,6 +6,7 @@ from time import monotonic
 
 import structlog
 
+from siegewatch.apps.canary import Canary
 from siegewatch.apps.roles.loop import BLOCK_SECONDS, TAKE_OVER_SECONDS, Job, Loop, Trouble
 from siegewatch.apps.web.metrics import Metrics
 from siegewatch.detect.detector import Classifier, Detected, Detector
@@ -20,6 +21,7 @@ class Detect:
     detector: Detector
     classifier: Classifier
     metrics: Metrics
+    canary: Canary
     trouble: Trouble
     name: str = "detect"
     _looked_at: float = 0.0
@@ -74,4 +76,7 @@ class Detect:
             self.metrics.detected(done, monotonic() - started)
             outcomes = {outcome.value: count for outcome, count in done.outcomes.items()}
             log.info("items_decided", items=len(done.decisions), **outcomes)
+        for decision in done.decisions:
+            if decision.item.is_canary:
+                self.canary.arrived(decision.item, self.trouble.clock())
         return done

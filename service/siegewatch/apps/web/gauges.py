@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from siegewatch.apps.canary import Canary
 from siegewatch.domain.errors import StoreError
 from siegewatch.domain.feed import FeedHealth
 from siegewatch.domain.ops import Subject, Trouble
@@ -27,6 +28,7 @@ class _Seen:
     dead_letters: int
     feeds: Mapping[str, int]
     troubles: Mapping[str, int]
+    canary_seconds: float | None
 
 
 class StoreGauges(Collector):
@@ -36,6 +38,7 @@ class StoreGauges(Collector):
         self._feeds = [feed.id for feed in settings.feeds]
         self._channels = [channel.name for channel in settings.channels]
         self._memory = memory
+        self._canary = Canary(settings.watch.canary, memory)
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Without a store, only that it is down."""
@@ -52,6 +55,7 @@ class StoreGauges(Collector):
         yield _gauge("deliveries_dead", "Dead letters.", seen.dead_letters)
         yield _gauges("feeds", "Configured feeds.", "health", seen.feeds)
         yield _gauges("troubles", "Troubles raised and not yet cleared.", "subject", seen.troubles)
+        yield _gauge("canary_seconds", "How long the last canary took to be decided.", seen.canary_seconds)
 
     def _look(self) -> _Seen:
         memory = self._memory
@@ -65,6 +69,7 @@ class StoreGauges(Collector):
             dead_letters=memory.alerts.dead_letters(),
             feeds=_by_health([state.health for state in states]),
             troubles=_by_subject(memory.ops.troubles()),
+            canary_seconds=flight.seconds if (flight := self._canary.flight()) else None,
         )
 
 
@@ -84,7 +89,8 @@ def _health(feed: FeedHealth) -> str:
     return "fit" if feed.polled_at else "unpolled"
 
 
-def _gauge(name: str, about: str, value: int) -> GaugeMetricFamily:
+def _gauge(name: str, about: str, value: float | None) -> GaugeMetricFamily:
+    """A gauge, without a value where none is known."""
     return GaugeMetricFamily(f"siegewatch_{name}", about, value)
 
 
