@@ -20,6 +20,7 @@ from siegewatch.store.claims import Claim
 from siegewatch.store.client import Store
 from siegewatch.store.items import Admitted
 from siegewatch.store.keys import Keys
+from siegewatch.store.process import worker
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -78,7 +79,7 @@ def test_feed_that_stands_in_the_file_as_well_is_polled_once(current: Current) -
 def poller(current: Current, *feeds: Feed, every: timedelta = HOUR) -> Poller:
     memory, rules = current.memory, PollRules(Rhythm(every, DAY), HOUR, timedelta(seconds=20))
     known, unused = {feed.id: feed for feed in feeds}, cast("Tools", None)
-    return Poller(known, {}, memory.feeds, memory.items, unused, rules, wiring.worker())
+    return Poller(known, {}, memory.feeds, memory.items, unused, rules, worker())
 
 
 def settle(before: Poller, failures: int = 0) -> None:

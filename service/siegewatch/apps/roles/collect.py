@@ -13,6 +13,8 @@ from siegewatch.apps.current import Current, Means
 from siegewatch.apps.reach import Reach, Unreached
 from siegewatch.apps.roles.loop import Job, Trouble
 from siegewatch.apps.roles.polling import Polling
+from siegewatch.apps.watch import EVERY as WATCH
+from siegewatch.apps.watch import Watch
 from siegewatch.apps.web.metrics import Metrics
 from siegewatch.collect.poller import Polled, Poller
 from siegewatch.collect.roster import Refused, Roster
@@ -34,6 +36,9 @@ KEEP = timedelta(minutes=1)
 FOLLOW = timedelta(seconds=5)
 """How late a feed is taken up, or let go, that a command added or removed."""
 
+WATCH_AFTER = timedelta(minutes=2)
+"""Until then what waits and what is old may be so because nothing ran."""
+
 
 @dataclass
 class Collect:
@@ -43,6 +48,7 @@ class Collect:
     current: Current
     metrics: Metrics
     reach: Reach
+    watch: Watch
     trouble: Trouble
     name: str = "collect"
     _before: Poller | None = None
@@ -57,12 +63,13 @@ class Collect:
 
     @property
     def jobs(self) -> Sequence[Job]:
-        """Polling, reporting, keeping the schedule whole, and following commands."""
+        """Polling, reporting, keeping the schedule whole, following commands, and watching."""
         return (
             Job(self.tick, TICK),
             Job(self.report, REPORT),
             Job(self.keep_schedule, KEEP),
             Job(self.follow, FOLLOW),
+            Job(self.watch_sources, WATCH, WATCH_AFTER),
         )
 
     def start(self) -> None:
@@ -137,6 +144,7 @@ class Collect:
             sleep(DRAIN_SECONDS)
         self.stop(monotonic() + self.poller.longest.total_seconds())
         self.report()
+        self.watch.look(self.trouble.clock())
 
     def tick(self) -> None:
         """Claims what is due, as far as there is room, and begins to poll it."""
@@ -159,6 +167,13 @@ class Collect:
         """Puts back what the schedule lost, as where the store came back empty."""
         try:
             self.poller.keep(self.trouble.clock())
+        except StoreError as error:
+            self.trouble.met(error)
+
+    def watch_sources(self) -> None:
+        """Raises troubles, and clears those that are over."""
+        try:
+            self.watch.turn()
         except StoreError as error:
             self.trouble.met(error)
 

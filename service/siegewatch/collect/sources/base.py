@@ -20,9 +20,9 @@ class Reading:
     `remark` what is odd but harmless. `reached` is False where no answer came at all, None where no network was asked:
     such a feed says nothing of whether it is up. `after_seconds` is how long the server asks to be left alone,
     `fresh_seconds` for how long it says that nothing will change, `wishes` what a document that was read says of it.
-    `beside` are the keys of entries that were not read again, as they were known.
     `format` names what was read, as far as it was. `feeds` are the addresses that the feed's own one names where it is
-    no feed but a web page.
+    no feed but a web page. `partial` says that the entries are only those that came since the last poll, not all that
+    the feed holds; `beside` then are the keys of the others, as far as they can be told.
     """
 
     validators: Validators
@@ -39,6 +39,7 @@ class Reading:
     beside: tuple[Keys, ...] = field(default=(), repr=False)
     format: str | None = None
     feeds: tuple[str, ...] = field(default=(), repr=False)
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)

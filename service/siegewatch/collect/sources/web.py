@@ -52,6 +52,7 @@ def _judged(fetched: Fetched, parse: Parse) -> Reading:
 def _completed(reading: Reading, fetched: Fetched, answer: Answer, parsed: Parsed) -> Reading:
     remark = "; ".join(filter(None, (parsed.remark, *_whereabouts(fetched)))) or None
     if not parsed.problem:
+        known = beside(unpacked(reading.validators.marks or ""), unpacked(parsed.marks or ""))
         return replace(
             reading,
             entries=parsed.entries,
@@ -59,7 +60,8 @@ def _completed(reading: Reading, fetched: Fetched, answer: Answer, parsed: Parse
             remark=remark,
             format=parsed.format,
             wishes=parsed.wishes,
-            beside=beside(unpacked(reading.validators.marks or ""), unpacked(parsed.marks or "")),
+            beside=known,
+            partial=bool(known),
             validators=replace(reading.validators, marks=parsed.marks),
         )
     wall = wall_of(answer.status, answer.headers, answer.body)
