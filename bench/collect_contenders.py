@@ -142,7 +142,7 @@ class LemonReader:
             self._reader.add_feed(url, exist_ok=True)
 
     def poll_all(self) -> int:
-        results = self._reader.update_feeds_iter(workers=THREADS)
+        results = self._reader.update_feeds_iter(workers=THREADS, scheduled=False)
         return sum(one.value.new for one in results if one.value and not isinstance(one.value, Exception))
 
 

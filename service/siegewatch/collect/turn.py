@@ -3,7 +3,9 @@
 import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from http import HTTPStatus
+from typing import cast
 
 from siegewatch.collect.admit import Moment, candidates
 from siegewatch.collect.health import health_after
@@ -60,9 +62,9 @@ class Turn:
 
     def ask(self) -> Ask | None:
         """The request to begin with; None where the source has to fetch for itself, as it does through a proxy."""
-        if self.feed.proxy or not isinstance(self.source, WebSource):
+        if self.feed.proxy or not _is_web(type(self.source)):
             return None
-        return self.source.ask(self.feed, self.state.validators, self.now)
+        return cast("WebSource", self.source).ask(self.feed, self.state.validators, self.now)
 
     def is_light(self, outcome: Outcome) -> bool:
         """Whether reading this answer takes neither a parser nor another request."""
@@ -73,10 +75,10 @@ class Turn:
 
     def read(self, outcome: Outcome | None) -> Reading:
         """Polls the feed; `outcome` is that of the request to begin with, where it was made already."""
-        if outcome is None or not isinstance(self.source, WebSource):
+        if outcome is None:
             return self.source.read(self.feed, self.state.validators, self.now)
         door = Answered(outcome, self.tools.door)
-        return self.source.hear(self.feed, self.state.validators, self.now, door)
+        return cast("WebSource", self.source).hear(self.feed, self.state.validators, self.now, door)
 
     def admit(self, reading: Reading) -> Admitted:
         """Admits what was read: before the validators are saved, so that a crash between the two loses nothing."""
@@ -101,6 +103,11 @@ class Turn:
         )
         state = FeedState(reading.validators, health, wishes)
         return Conclusion(self.claim, self.feed, self.now, reading, admitted, state, due_at)
+
+
+@cache
+def _is_web(kind: type) -> bool:
+    return issubclass(kind, WebSource)
 
 
 def _silence(health: FeedHealth, now: datetime) -> Silence:

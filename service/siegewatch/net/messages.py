@@ -100,7 +100,10 @@ class Arrival:
 
     def opened(self) -> Answer:
         """The answer with its body decoded. Raises TooLarge, Unreachable."""
-        answer, host = self.answer, urlsplit(self.answer.url).hostname or ""
+        answer = self.answer
+        if not answer.body:
+            return answer
+        host = urlsplit(answer.url).hostname or ""
         try:
             pieces = decoded([answer.body], answer.headers.get("content-encoding", ""), self.max_bytes)
             return Answer(answer.status, answer.url, answer.headers, b"".join(pieces), answer.moved_to)
