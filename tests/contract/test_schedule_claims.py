@@ -1,10 +1,10 @@
 """The schedule: each due feed goes to one worker, and comes back if that worker dies."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
+from polls import Settled, settle
 
 from siegewatch.domain.feed import AddedFeed, FeedHealth, FeedState, Pause, Validators
 from siegewatch.store.added import AddedFeeds
@@ -21,17 +21,6 @@ DEAD = Worker("host:dead", US.is_gone)
 @pytest.fixture
 def feeds(store: Store) -> FeedStore:
     return FeedStore(store)
-
-
-@dataclass(frozen=True)
-class Settlement:
-    claim: Claim
-    state: FeedState
-    due_at: datetime
-
-
-def settle(feeds: FeedStore, claim: Claim, state: FeedState, due_at: datetime, *, now: datetime = NOW) -> bool:
-    return feeds.settle([Settlement(claim, state, due_at)], now)[0]
 
 
 def test_due_feed_is_claimed_by_one_worker_only(feeds):
@@ -217,5 +206,5 @@ def test_many_polls_are_settled_together_and_each_says_whether_it_counted(feeds)
     first, second = feeds.claim(US, NOW, lease=LEASE, limit=2)
     due = NOW + timedelta(hours=1)
     stranger = Claim(second.id, "another worker's token")
-    told = feeds.settle([Settlement(first, FeedState(), due), Settlement(stranger, FeedState(), due)], NOW)
+    told = feeds.settle([Settled(first, FeedState(), due), Settled(stranger, FeedState(), due)], NOW)
     assert told == [True, False]

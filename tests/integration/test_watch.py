@@ -10,6 +10,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from polls import settle
 from standardwebhooks import Webhook
 
 from siegewatch import wiring
@@ -110,7 +111,7 @@ class World:
         claims = {claim.id: claim for claim in self.memory.feeds.claim(_us(), self.at, lease=MINUTE, limit=99)}
         for feed in self.settings.feeds:
             health = healths.get(feed.name, FeedHealth(self.at, self.at, entries=20, usual=Usual(20, 20)))
-            self.memory.feeds.settle(claims[feed.id], FeedState(health=health), self.at)
+            settle(self.memory.feeds, claims[feed.id], FeedState(health=health), self.at)
 
     def told(self) -> list[tuple[str, str, str]]:
         """What the teller makes of what waits: type, subject, name."""
@@ -186,7 +187,7 @@ def test_added_feed_is_watched_as_those_of_the_file_are(world: World) -> None:
     world.memory.added.put(AddedFeed(wire.id, {"url": wire.url, "name": wire.name}, NOW))
     world.memory.feeds.add([wire.id], NOW)
     [claim] = world.memory.feeds.claim(_us(), NOW, lease=MINUTE, limit=1)
-    world.memory.feeds.settle(claim, FeedState(health=dead(NOW, NOW - 3 * HOUR)), NOW)
+    settle(world.memory.feeds, claim, FeedState(health=dead(NOW, NOW - 3 * HOUR)), NOW)
     world.watch().turn()
     assert world.told() == [(OpsType.RAISED, Subject.FEED, "Wire")]
 

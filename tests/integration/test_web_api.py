@@ -14,6 +14,7 @@ import jsonschema
 import pytest
 import redis
 from fastapi import FastAPI
+from polls import settle
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -190,7 +191,7 @@ def test_feeds_are_listed_with_health_and_without_secrets(
     remembers.feeds.add([world.id], NOW)
     claim = remembers.feeds.claim(worker(), NOW, lease=timedelta(minutes=1), limit=1)[0]
     sick = FeedState(health=FeedHealth(polled_at=NOW, status=404, failures=2, problem="HTTP 404"))
-    remembers.feeds.settle(claim, sick, NOW + timedelta(minutes=5))
+    settle(remembers.feeds, claim, sick, NOW + timedelta(minutes=5))
 
     listed = ask(address, "/api/v1/feeds")
 

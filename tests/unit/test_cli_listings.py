@@ -10,6 +10,7 @@ from pathlib import Path
 import fakeredis
 import pytest
 import structlog
+from polls import settle
 from typer.testing import CliRunner, Result
 
 from siegewatch import wiring
@@ -277,7 +278,7 @@ def test_feeds_health_tells_of_the_last_poll(memory: Memory, config: Path) -> No
     memory.feeds.add([feed["id"]], now)
     [claim] = memory.feeds.claim(worker(), now, lease=timedelta(minutes=1), limit=1)
     health = FeedHealth(polled_at=now, status=503, failures=2, problem="the server answers 503 Service Unavailable")
-    memory.feeds.settle(claim, FeedState(Validators(), health), now + timedelta(minutes=9))
+    settle(memory.feeds, claim, FeedState(Validators(), health), now + timedelta(minutes=9))
     [row] = as_json(config, "feeds", "health")  # type: ignore[misc]
     assert (row["status"], row["failures"], row["problem"]) == (503, 2, health.problem)
     assert 500 < row["due_in_seconds"] <= 540
@@ -290,7 +291,7 @@ def test_feeds_health_tells_of_pace_and_trouble(memory: Memory, config: Path) ->
     memory.feeds.add([feed["id"]], now)
     [claim] = memory.feeds.claim(worker(), now, lease=timedelta(minutes=1), limit=1)
     pace = Pace(now - timedelta(days=3), now - timedelta(hours=7), 50, 3600.0, 7200.0)
-    memory.feeds.settle(claim, FeedState(health=FeedHealth(polled_at=now, pace=pace)), now)
+    settle(memory.feeds, claim, FeedState(health=FeedHealth(polled_at=now, pace=pace)), now)
     [row] = as_json(config, "feeds", "health")  # type: ignore[misc]
     assert (row["expected_gap_seconds"], row["trouble"]) == (3600, "No new item for 7h.")
     assert row["new_at"].startswith(str((now - timedelta(hours=7)).date()))

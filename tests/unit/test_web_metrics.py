@@ -6,6 +6,7 @@ from pathlib import Path
 
 import fakeredis
 import pytest
+from polls import settle
 
 from siegewatch.apps.current import Current
 from siegewatch.apps.web.metrics import Metrics
@@ -123,7 +124,7 @@ def test_feeds_are_counted_by_health(settings: Settings, remembers: Memory, metr
     }
     remembers.feeds.add(list(now_is), NOW)
     for claim in remembers.feeds.claim(worker(), NOW, lease=timedelta(minutes=1), limit=9):
-        assert remembers.feeds.settle(claim, FeedState(health=now_is[claim.id]), NOW)
+        assert settle(remembers.feeds, claim, FeedState(health=now_is[claim.id]), NOW)
 
     remembers.feeds.pause(paused, Pause(NOW, "operator"))
 

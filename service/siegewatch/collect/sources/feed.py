@@ -34,6 +34,5 @@ class FeedSource:
             kind = answer.headers.get("Content-Type")
             return tools.parsers.parse(answer.body, kind, answer.url, tools.max_entries, now, known=known)
 
-        inquiry = inquiry_of(tools, feed, now)
-        known = inquiry.held(validators).marks
-        return read_web(door, inquiry, validators, parse)
+        known = inquiry_of(tools, feed, now).held(validators).marks
+        return read_web(tools, feed, validators, now, parse, door=door)

@@ -10,7 +10,7 @@ from siegewatch.collect.jsonapi import PARTS
 from siegewatch.collect.jsonpaths import read_path, read_template
 from siegewatch.collect.parsed import Parsed
 from siegewatch.collect.sources.base import Reading, Tools
-from siegewatch.collect.sources.web import inquiry_of, read_web
+from siegewatch.collect.sources.web import read_web
 from siegewatch.domain.feed import Feed, Validators
 from siegewatch.net.messages import Answer
 
@@ -43,7 +43,7 @@ class JsonSource:
         def parse(answer: Answer) -> Parsed:
             return tools.parsers.parse(answer.body, None, answer.url, tools.max_entries, now, layout)
 
-        reading = read_web(tools.door, inquiry_of(tools, feed, now, ACCEPT), held, parse)
+        reading = read_web(tools, feed, held, now, parse, accept=ACCEPT)
         return replace(reading, validators=replace(reading.validators, state=state))
 
 

@@ -22,9 +22,19 @@ def inquiry_of(tools: Tools, feed: Feed, now: datetime, accept: str = ACCEPT) ->
     return Inquiry(feed, tools.limits, now, tools.read_anew, accept)
 
 
-def read_web(door: Way, inquiry: Inquiry, validators: Validators, parse: Parse) -> Reading:
+def read_web(
+    tools: Tools,
+    feed: Feed,
+    validators: Validators,
+    now: datetime,
+    parse: Parse,
+    *,
+    accept: str = ACCEPT,
+    door: Way | None = None,
+) -> Reading:
     """Polls a feed once; `parse` is asked of an answer that is new. Bot walls are named, moves are followed, and a web
     page that names one feed, if `parse` tells the feeds of pages, is read through to it."""
+    inquiry, door = inquiry_of(tools, feed, now, accept), door or tools.door
     fetched = fetch(door, inquiry, validators)
     reading = _judged(fetched, parse)
     if len(reading.feeds) != 1 or fetched.validators.found_at:
