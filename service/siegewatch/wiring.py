@@ -1,10 +1,8 @@
 """Where settings, store, net, the phases and the plugins meet; nothing is built anywhere else."""
 
 import os
-import socket
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -15,6 +13,7 @@ from siegewatch.collect.poller import Poller, PollRules
 from siegewatch.collect.roster import ReadEntry, Roster
 from siegewatch.collect.roster import roster as roster_of
 from siegewatch.collect.sources.base import Source, Tools
+from siegewatch.collect.watch import WatchRules
 from siegewatch.detect.by_language import ByLanguage
 from siegewatch.detect.detector import Classifier, Detector, Extensible
 from siegewatch.domain.delivery import ChannelSpec
@@ -26,15 +25,10 @@ from siegewatch.net.messages import Limits
 from siegewatch.notify.outbox import Channel, Sender, Teller
 from siegewatch.settings import Settings
 from siegewatch.settings.added import EntryRules, entry_rules, read_entry
-from siegewatch.store.added import AddedFeeds
-from siegewatch.store.alerts import AlertStore
-from siegewatch.store.alive import Heartbeats
-from siegewatch.store.claims import Worker
 from siegewatch.store.client import Store, connect, connect_socket
 from siegewatch.store.embedded import ensure_running, is_running
-from siegewatch.store.feeds import FeedStore
-from siegewatch.store.items import ItemStore
-from siegewatch.store.stories import StoryStore
+from siegewatch.store.memory import Memory, memory_of
+from siegewatch.store.process import process_name, worker
 
 READ_ANEW = timedelta(days=1)
 PARSERS = 2
@@ -44,36 +38,6 @@ PARSERS = 2
 def now() -> datetime:
     """The wall clock, in UTC: the one that every part is given."""
     return datetime.now(UTC)
-
-
-def process_name() -> str:
-    """Names this process among all that share the store."""
-    return f"{host()}:{os.getpid()}"
-
-
-def host() -> str:
-    """Names this host, or container."""
-    return socket.gethostname()
-
-
-def worker() -> Worker:
-    """This process as one that claims work."""
-    return Worker(process_name(), _is_gone)
-
-
-def _is_gone(process: str) -> bool:
-    """Whether a process of that name is no more. Of another host's nobody knows: its claims run out. Our own name
-    on a claim made before we began is that of a process before us, as in a container started again."""
-    where, _, pid = process.rpartition(":")
-    if where != host():
-        return False
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return True
-    except (PermissionError, ValueError):
-        return False
-    return int(pid) == os.getpid()
 
 
 @contextmanager
@@ -112,36 +76,9 @@ def revive(settings: Settings) -> None:
         ensure_running(settings.data_dir).close()
 
 
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """The store by what it remembers: one object for each noun."""
-
-    store: Store
-    feeds: FeedStore
-    added: AddedFeeds
-    items: ItemStore
-    stories: StoryStore
-    alerts: AlertStore
-    heartbeats: Heartbeats
-
-    def open(self) -> None:
-        """Makes the streams and their groups where they are missing."""
-        self.items.queue.open()
-        self.alerts.changes.open()
-
-
 def memory(settings: Settings, store: Store) -> Memory:
     """What the store of these settings remembers."""
-    remember = remembered(settings)
-    return Memory(
-        store,
-        FeedStore(store),
-        AddedFeeds(store),
-        ItemStore(store, remember),
-        StoryStore(store, remember),
-        AlertStore(store),
-        Heartbeats(store),
-    )
+    return memory_of(store, remembered(settings))
 
 
 def remembered(settings: Settings) -> timedelta:
@@ -240,6 +177,12 @@ def poller(settings: Settings, remembers: Memory, tools: Tools, feeds: Iterable[
     poll = settings.poll
     rules = PollRules(poll.every, poll.at_most, poll.first_poll_window, poll.timeout)
     return Poller(known, sources, remembers.feeds, remembers.items, rules, worker())
+
+
+def watch_rules(settings: Settings) -> WatchRules:
+    """What counts as a feed's trouble."""
+    watch = settings.watch
+    return WatchRules(watch.failing_after, watch.silent_after, watch.odd_after)
 
 
 def classifier(settings: Settings) -> Classifier:

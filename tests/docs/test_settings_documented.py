@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from siegewatch.detect.own_lexicon import misfits
-from siegewatch.domain.alert import ALERT_MATCHERS, EVENT_MATCHERS
+from siegewatch.domain.alert import ALERT_MATCHERS, EVENT_MATCHERS, OPS_MATCHERS
 from siegewatch.domain.feed import Feed
 from siegewatch.settings import Key, describe, load
 from siegewatch.settings.models import Main
@@ -53,7 +53,7 @@ def test_every_key_has_a_row_with_its_default_variable_and_meaning(key: Key) -> 
 
 
 def test_no_row_tells_of_a_key_that_is_not_there() -> None:
-    documented = {name for _, name in rows()} - ALERT_MATCHERS - EVENT_MATCHERS
+    documented = {name for _, name in rows()} - ALERT_MATCHERS - EVENT_MATCHERS - OPS_MATCHERS
     assert documented == {key.name for key in KEYS} | OPTIONS
 
 
@@ -70,10 +70,11 @@ def test_the_example_of_an_api_is_well() -> None:
     assert list(misfits_of_source(feed, terms)) == []
 
 
-@pytest.mark.parametrize("matcher", sorted(ALERT_MATCHERS | EVENT_MATCHERS))
+@pytest.mark.parametrize("matcher", sorted(ALERT_MATCHERS | EVENT_MATCHERS | OPS_MATCHERS))
 def test_every_matcher_has_a_row_with_its_values(matcher: str) -> None:
     asks, values = rows()["alerts.yaml", matcher]
-    assert asks == ("the alert" if matcher in ALERT_MATCHERS else "one event")
+    asked = "the alert" if matcher in ALERT_MATCHERS else "an ops alert" if matcher in OPS_MATCHERS else "one event"
+    assert asks == asked
     assert matcher not in VALUES or values == ", ".join(f"`{value}`" for value in VALUES[matcher])
 
 
@@ -134,7 +135,7 @@ def test_the_commented_example_routes_are_well(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     (tmp_path / "feeds.yaml").write_bytes((CONFIG / "feeds.yaml").read_bytes())
-    assert len(examples) == 4
+    assert len(examples) == 5
     assert len(load(tmp_path, {}).routes) == 2 + len(examples)
 
 

@@ -12,14 +12,17 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.resources import files
 from ipaddress import ip_network
 from typing import Any
 
 import pytest
 import trustme
+from jsonschema import Draft202012Validator, FormatChecker
 from standardwebhooks import Webhook
 
 from siegewatch.domain.delivery import Accepted, ChannelSpec, Message, Rejected, Retry, Verdict
+from siegewatch.domain.ops import OpsAlert, OpsType, Subject, Trouble
 from siegewatch.net.door import Door
 from siegewatch.net.messages import Limits
 from siegewatch.notify.channels import base
@@ -289,6 +292,21 @@ def test_webhook_is_signed_so_that_the_reference_library_verifies_it(
     assert sent["data"]["test"] is True
     assert headers["webhook-id"] == MESSAGE.id
     assert headers["Content-Type"] == "application/json"
+
+
+def test_webhook_that_tells_a_trouble_is_signed_and_keeps_its_schema(
+    door: Door, receive: Callable[..., Receiver]
+) -> None:
+    schema = json.loads(files("siegewatch.notify").joinpath("schema/ops.v1.json").read_text(encoding="utf-8"))
+    receiver = receive(replying(200))
+    trouble = Trouble(Subject.FEED, "Courier", "No new item for 7h.", NOW)
+    message = Message("msg_o1", OpsAlert("o1", OpsType.RAISED, trouble, NOW))
+    channel = WebhookChannel(ChannelSpec("desk", "webhook", receiver.url, SECRET), door)
+    assert isinstance(channel.send(message), Accepted)
+    [(headers, body)] = receiver.got
+    sent = Webhook(SECRET).verify(body, headers)
+    Draft202012Validator(schema, format_checker=FormatChecker()).validate(sent)
+    assert (headers["webhook-id"], sent["type"], sent["data"]["name"]) == ("msg_o1", "ops.raised", "Courier")
 
 
 def test_webhook_keeps_its_id_and_renews_its_timestamp_when_sent_again(

@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from siegewatch.apps.canary import Canary
 from siegewatch.apps.current import Current
 from siegewatch.apps.web.app import make_app
 from siegewatch.apps.web.metrics import Metrics
@@ -26,6 +27,7 @@ from siegewatch.domain.delivery import Attempt, Delivery, DeliveryState
 from siegewatch.domain.event import Event, Place
 from siegewatch.domain.feed import FeedHealth, FeedState
 from siegewatch.domain.item import Item, Ruling
+from siegewatch.domain.ops import OpsAlert, OpsType, Subject, Trouble
 from siegewatch.domain.story import Beat, Decision, Known, Story, StoryChange
 from siegewatch.domain.taxonomy import Change, Kind, Outcome, Phase, Severity, Status
 from siegewatch.settings import Settings, load
@@ -34,7 +36,9 @@ from siegewatch.store.client import Store, connect_socket
 from siegewatch.store.embedded import ensure_running
 from siegewatch.store.items import Candidate
 from siegewatch.store.keys import Keys
-from siegewatch.wiring import Memory, memory, worker
+from siegewatch.store.memory import Memory
+from siegewatch.store.process import worker
+from siegewatch.wiring import memory
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -159,7 +163,7 @@ def delivery(name: str, channel: str, state: DeliveryState) -> Delivery:
 
 @pytest.fixture
 def filled(remembers: Memory) -> Memory:
-    """Three items: two open a story and an alert each, one is related."""
+    """Three items: two open a story and an alert each, one is related; and a feed in trouble."""
     decide(remembers, item("i1"), story("s1", "Deir al-Zor", "SY"))
     decide(remembers, item("i2", NOW + timedelta(seconds=1)), story("s2", "El-Fasher", "SD"))
     decide(remembers, item("i3", NOW + timedelta(seconds=2)), outcome=Outcome.RELATED)
@@ -167,6 +171,10 @@ def filled(remembers: Memory) -> Memory:
     pending = delivery("msg_a1_console", "console", DeliveryState.PENDING)
     tell(remembers, "a1", Severity.FLASH, dead, pending)
     tell(remembers, "a2", Severity.WATCH)
+    trouble = Trouble(Subject.FEED, "World", "No new item for 7h.", NOW - timedelta(hours=7))
+    remembers.ops.begin(trouble, NOW)
+    handed = remembers.alerts.changes.read("test", count=1, block_seconds=0)[0]
+    remembers.alerts.tell(handed.entry, OpsAlert("o1", OpsType.RAISED, trouble, NOW, ("console",)), (), NOW)
     return remembers
 
 
@@ -204,6 +212,13 @@ def test_items_are_listed_newest_first_with_what_became_of_them(address: Listen,
     assert listed.json[2]["events"][0]["phase"] == "imposed"
     assert ids(ask(address, "/api/v1/items?outcome=related")) == ["i3"]
     assert ask(address, "/api/v1/items/i1").json == listed.json[2]
+
+
+def test_ops_alerts_are_listed_apart_from_news(address: Listen, filled: Memory) -> None:
+    assert ids(ask(address, "/api/v1/ops")) == ["o1"]
+    assert ids(ask(address, "/api/v1/ops?subject=network")) == []
+    assert ask(address, "/api/v1/ops/o1").json["trouble"]["reason"] == "No new item for 7h."
+    assert "o1" not in ids(ask(address, "/api/v1/alerts"))
 
 
 def test_stories_are_found_by_country_and_place(address: Listen, filled: Memory) -> None:
@@ -321,6 +336,17 @@ def test_metrics_tell_what_waits_in_the_store(address: Listen, filled: Memory) -
     assert 'siegewatch_deliveries_waiting{channel="console"} 1.0' in text
     assert "siegewatch_deliveries_dead 1.0" in text
     assert 'siegewatch_feeds{health="unpolled"} 2.0' in text
+
+
+def test_readyz_tells_of_the_canary_only_where_one_is_sent(settings: Settings, remembers: Memory) -> None:
+    every = timedelta(minutes=10)
+    watched = replace(settings, watch=settings.watch.model_copy(update={"canary": every}))
+    Canary(Current(watched, remembers)).turn(NOW)
+    for known, told in ((watched, "2026-03-01T12:00:00Z"), (settings, None)):
+        current = Current(known, remembers)
+        app = make_app(current, fit, Metrics(current, lambda: NOW), serves_api=True)
+        with served(app) as address:
+            assert ask(address, "/readyz").json.get("canary", {}).get("sent_at") == told
 
 
 def test_no_answer_holds_a_channels_address(address: Listen, filled: Memory) -> None:

@@ -16,7 +16,7 @@ from siegewatch.apps.cli import app
 from siegewatch.settings import load
 from siegewatch.store.client import Store
 from siegewatch.store.keys import Keys
-from siegewatch.wiring import Memory
+from siegewatch.store.memory import Memory
 
 FEEDS = """
 feeds:

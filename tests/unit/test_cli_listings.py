@@ -13,18 +13,23 @@ import structlog
 from typer.testing import CliRunner, Result
 
 from siegewatch import wiring
+from siegewatch.apps.canary import Canary, canary_item
 from siegewatch.apps.cli import app
+from siegewatch.apps.current import Current
 from siegewatch.detect.detector import Detector
 from siegewatch.domain.delivery import Accepted, Attempt, Delivery, DeliveryState, Rejected, Verdict
 from siegewatch.domain.event import Event, Judgement, Place
-from siegewatch.domain.feed import FeedHealth, FeedState, Validators
+from siegewatch.domain.feed import FeedHealth, FeedState, Pace, Validators
 from siegewatch.domain.item import Item
+from siegewatch.domain.ops import Subject, Trouble
 from siegewatch.domain.taxonomy import Kind, Phase, Status
+from siegewatch.settings import load
 from siegewatch.store.alive import Beat
 from siegewatch.store.client import Store
 from siegewatch.store.items import Candidate
 from siegewatch.store.keys import Keys
-from siegewatch.wiring import Memory
+from siegewatch.store.memory import Memory
+from siegewatch.store.process import worker
 
 ALERTS = """
 channels:
@@ -106,10 +111,20 @@ def the_delivery(memory: Memory, channel: str = "desk") -> Delivery:
     return found
 
 
+def raised(memory: Memory, config: Path) -> str:
+    """The id of an ops alert that a teller has told."""
+    from siegewatch.settings import load
+
+    now = wiring.now()
+    memory.ops.begin(Trouble(Subject.FEED, "Example", "No new item for 7h.", now - timedelta(hours=7)), now)
+    [alert] = wiring.teller(load(config, {"DESK": "https://example.org/hook/t0ken"}), memory).step().ops
+    return alert.id
+
+
 def kill(memory: Memory, channel: str = "desk") -> Delivery:
     """Makes a delivery a dead letter, as a sender would."""
     now = wiring.now()
-    [claim] = memory.alerts.claim(channel, wiring.worker(), now, lease=timedelta(minutes=1), limit=1)
+    [claim] = memory.alerts.claim(channel, worker(), now, lease=timedelta(minutes=1), limit=1)
     attempt = Attempt(now, ok=False, status=404, answer="no such hook")
     dead = replace(
         the_delivery(memory, channel), state=DeliveryState.DEAD, attempts=(attempt,), reason="answered 404 Not Found"
@@ -118,8 +133,8 @@ def kill(memory: Memory, channel: str = "desk") -> Delivery:
     return dead
 
 
-LISTINGS = (("stories", "list"), ("alerts", "list"), ("deliveries", "list"), ("dead", "list"), ("channels", "list"),
-            ("feeds", "list"), ("feeds", "health"), ("plugins",))  # fmt: skip
+LISTINGS = (("stories", "list"), ("alerts", "list"), ("alerts", "list", "--ops"), ("deliveries", "list"),
+            ("dead", "list"), ("channels", "list"), ("feeds", "list"), ("feeds", "health"), ("plugins",))  # fmt: skip
 
 
 @pytest.mark.parametrize("command", LISTINGS)
@@ -164,6 +179,18 @@ def test_alert_shows_its_deliveries_and_their_attempts(memory: Memory, config: P
     assert "failed 404 no such hook" in shown
     told = as_json(config, "alerts", "show", alert.id)
     assert [one["channel"] for one in told["deliveries"]] == ["desk", "console"]  # type: ignore[index]
+
+
+def test_ops_alerts_are_listed_apart_and_shown_with_their_deliveries(memory: Memory, config: Path) -> None:
+    alert = raised(memory, config)
+    [told] = as_json(config, "alerts", "list", "--ops")  # type: ignore[misc]
+    assert (told["id"], told["type"], told["trouble"]["name"]) == (alert, "ops.raised", "Example")
+    assert alert not in [news["id"] for news in as_json(config, "alerts", "list")]  # type: ignore[attr-defined]
+    assert alert in [delivery["alert"] for delivery in as_json(config, "deliveries", "list")]  # type: ignore[attr-defined]
+    shown = siegewatch(config, "alerts", "show", alert).stdout
+    assert "No new item for 7h." in shown
+    assert "console: pending" in shown
+    assert siegewatch(config, "alerts", "resend", alert).exit_code == 0
 
 
 def test_resend_makes_every_delivery_of_an_alert_due_again_under_its_id(memory: Memory, config: Path) -> None:
@@ -248,12 +275,28 @@ def test_feeds_health_tells_of_the_last_poll(memory: Memory, config: Path) -> No
     now = wiring.now()
     [feed] = as_json(config, "feeds", "list")  # type: ignore[misc]
     memory.feeds.add([feed["id"]], now)
-    [claim] = memory.feeds.claim(wiring.worker(), now, lease=timedelta(minutes=1), limit=1)
+    [claim] = memory.feeds.claim(worker(), now, lease=timedelta(minutes=1), limit=1)
     health = FeedHealth(polled_at=now, status=503, failures=2, problem="the server answers 503 Service Unavailable")
     memory.feeds.settle(claim, FeedState(Validators(), health), now + timedelta(minutes=9))
     [row] = as_json(config, "feeds", "health")  # type: ignore[misc]
     assert (row["status"], row["failures"], row["problem"]) == (503, 2, health.problem)
     assert 500 < row["due_in_seconds"] <= 540
+
+
+def test_feeds_health_tells_of_pace_and_trouble(memory: Memory, config: Path) -> None:
+    now = wiring.now()
+    raised(memory, config)
+    [feed] = as_json(config, "feeds", "list")  # type: ignore[misc]
+    memory.feeds.add([feed["id"]], now)
+    [claim] = memory.feeds.claim(worker(), now, lease=timedelta(minutes=1), limit=1)
+    pace = Pace(now - timedelta(days=3), now - timedelta(hours=7), 50, 3600.0, 7200.0)
+    memory.feeds.settle(claim, FeedState(health=FeedHealth(polled_at=now, pace=pace)), now)
+    [row] = as_json(config, "feeds", "health")  # type: ignore[misc]
+    assert (row["expected_gap_seconds"], row["trouble"]) == (3600, "No new item for 7h.")
+    assert row["new_at"].startswith(str((now - timedelta(hours=7)).date()))
+    shown = siegewatch(config, "feeds", "health").stdout
+    assert "7h" in shown
+    assert "TROUBLE" in shown
 
 
 def test_item_is_explained_from_its_steps_to_its_deliveries(memory: Memory, config: Path) -> None:
@@ -304,3 +347,17 @@ def test_health_needs_one_fit_process_of_each_role(memory: Memory, config: Path)
     assert siegewatch(config, "health").stderr == "siegewatch: detect: the model is not loaded\n"
     beat(memory, "detect", "host:2")
     assert siegewatch(config, "health").exit_code == 0
+
+
+def test_health_tells_how_long_the_last_canary_took(memory: Memory, config: Path) -> None:
+    (config / "siegewatch.yaml").write_text("watch: {canary: 10m}")
+    beat(memory, "detect")
+    canary = Canary(Current(load(config, {}), memory))
+    now = wiring.now()
+    canary.turn(now - timedelta(seconds=90))
+    assert "canary" not in siegewatch(config, "health").stdout
+    flight = canary.flight()
+    assert flight
+    canary.arrived(canary_item(flight), now - timedelta(seconds=88.5))
+    assert "canary: 1.5 s from publication to decision; sent 1m ago" in siegewatch(config, "health").stdout
+    assert len(as_json(config, "health")) == 1  # type: ignore[arg-type]

@@ -9,10 +9,12 @@ import pytest
 from structlog.testing import capture_logs
 
 from siegewatch import wiring
+from siegewatch.apps.canary import Canary
 from siegewatch.apps.current import Current, Means
 from siegewatch.apps.reach import Reach
 from siegewatch.apps.roles.collect import Collect
 from siegewatch.apps.roles.loop import Trouble
+from siegewatch.apps.watch import Watch
 from siegewatch.collect.sources.base import Reading
 from siegewatch.domain.feed import Feed, Validators
 from siegewatch.settings import load
@@ -48,7 +50,9 @@ def test_a_poll_without_network_is_no_sign_of_one_and_is_blamed(
     settings, reach = replace(load(tmp_path, {}), feeds=(FOLDER,)), Reach(1)
     memory = wiring.memory(settings, Store(fakeredis.FakeRedis(), Keys("sw:")))
     means = Means(settings, memory, None)  # type: ignore[arg-type]
-    collect = Collect(means, Current(settings, memory), Counted(), reach, Trouble(lambda: NOW))  # type: ignore[arg-type]
+    current = Current(settings, memory)
+    watch = Watch(current, Canary(current), lambda: NOW)
+    collect = Collect(means, current, Counted(), reach, watch, Trouble(lambda: NOW))  # type: ignore[arg-type]
     memory.open()
     with capture_logs() as logged:
         collect.drain()

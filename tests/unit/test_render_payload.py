@@ -12,8 +12,9 @@ from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 from siegewatch.domain.alert import AlertType
 from siegewatch.domain.delivery import Message
 from siegewatch.domain.event import Codes, Event, Place
+from siegewatch.domain.ops import OpsAlert, OpsType, Subject, Trouble
 from siegewatch.domain.taxonomy import PHASES, Change, Kind, Precision, Status
-from siegewatch.notify.payload import alert_body, timestamp
+from siegewatch.notify.payload import body_of, timestamp
 from siegewatch.notify.sample import sample_alert
 
 NOW = datetime(2026, 3, 1, 5, 0, 0, 123456, tzinfo=UTC)
@@ -28,12 +29,38 @@ def validator() -> Draft202012Validator:
 
 def body(message: Message) -> dict[str, Any]:
     """As a receiver gets it."""
-    loaded: dict[str, Any] = json.loads(json.dumps(alert_body(message)))
+    loaded: dict[str, Any] = json.loads(json.dumps(body_of(message)))
     return loaded
 
 
 def test_body_keeps_the_schema(validator: Draft202012Validator) -> None:
     validator.validate(body(Message("m1", sample_alert(NOW), "https://desk.example.org", test=True)))
+
+
+def ops_validator() -> Draft202012Validator:
+    schema = json.loads(files("siegewatch.notify").joinpath("schema/ops.v1.json").read_text(encoding="utf-8"))
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(schema, format_checker=FormatChecker())
+
+
+@pytest.mark.parametrize("ops_type", list(OpsType))
+@pytest.mark.parametrize("subject", list(Subject))
+def test_body_of_a_trouble_keeps_its_schema(ops_type: OpsType, subject: Subject) -> None:
+    trouble = Trouble(subject, "Courier", "No answer.", NOW - timedelta(hours=3))
+    told = body(Message("m1", OpsAlert("o1", ops_type, trouble, NOW), "https://desk.example.org"))
+    ops_validator().validate(told)
+    assert told == {
+        "type": ops_type.value,
+        "timestamp": "2026-03-01T05:00:00Z",
+        "data": {
+            "schema": "siegewatch.ops.v1",
+            "id": "o1",
+            "subject": subject.value,
+            "name": "Courier",
+            "reason": "No answer.",
+            "since": "2026-03-01T02:00:00Z",
+        },
+    }
 
 
 @pytest.mark.parametrize("kind", list(Kind))

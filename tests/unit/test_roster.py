@@ -14,6 +14,7 @@ from siegewatch.domain.feed import AddedFeed, Feed, FeedHealth, FeedState, Origi
 from siegewatch.settings import load
 from siegewatch.store.client import Store
 from siegewatch.store.keys import Keys
+from siegewatch.store.process import worker
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -71,7 +72,7 @@ def test_feed_that_stands_in_the_file_as_well_is_polled_once(current: Current) -
 
 def poller(current: Current, *feeds: Feed, every: timedelta = HOUR) -> Poller:
     memory, rules = current.memory, PollRules(every, DAY, HOUR, timedelta(seconds=20))
-    return Poller({feed.id: feed for feed in feeds}, {}, memory.feeds, memory.items, rules, wiring.worker())
+    return Poller({feed.id: feed for feed in feeds}, {}, memory.feeds, memory.items, rules, worker())
 
 
 def settle(before: Poller, failures: int = 0) -> None:

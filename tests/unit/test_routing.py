@@ -7,8 +7,9 @@ import pytest
 from siegewatch.domain.alert import Route
 from siegewatch.domain.event import Event, Place
 from siegewatch.domain.item import Item
+from siegewatch.domain.ops import Subject, Trouble
 from siegewatch.domain.taxonomy import Change, Kind, Phase, Severity, Status
-from siegewatch.notify.routing import Routed, route
+from siegewatch.notify.routing import Routed, route, route_ops
 
 NOW = datetime(2026, 3, 1, 5, 0, tzinfo=UTC)
 ITEM = Item("i1", "t", "", NOW, NOW, outlet="Example Times", feed="Example World", tags=("world", "Syria"))
@@ -88,3 +89,34 @@ def test_path_tells_what_each_route_did() -> None:
 
 def test_no_routes_say_so() -> None:
     assert routed() == Routed((), ("there are no routes",))
+
+
+def routed_ops(*routes: Route, subject: Subject = Subject.FEED, name: str = "Courier") -> Routed:
+    return route_ops(Trouble(subject, name, "Silent.", NOW), routes)
+
+
+def test_trouble_goes_only_where_its_subject_is_asked_for() -> None:
+    routes = (
+        Route({}, ("desk",)),
+        Route({"subject": ("network",)}, ("pager",)),
+        Route({"subject": ("FEED",)}, ("ops",)),
+    )
+    found = routed_ops(*routes)
+    assert found.channels == ("ops",)
+    assert found.path == (
+        "route 1 (everything): passed by, as it does not ask for a subject",
+        "route 2 (subject: network): passed by, as subject is feed",
+        "route 3 (subject: FEED): matched, tells ops",
+    )
+
+
+def test_news_passes_by_routes_for_troubles() -> None:
+    found = routed(Route({"subject": tuple(Subject)}, ("ops",)), Route({}, ("desk",)))
+    assert found.channels == ("desk",)
+    assert "asks for ops alerts" in found.path[0]
+
+
+def test_trouble_of_a_channel_is_not_told_to_itself() -> None:
+    asked = Route({"subject": ("channel", "feed")}, ("desk", "archive"))
+    assert routed_ops(asked, subject=Subject.CHANNEL, name="desk").channels == ("archive",)
+    assert routed_ops(asked, name="desk").channels == ("desk", "archive"), "a feed may be named like a channel"

@@ -14,8 +14,9 @@ from siegewatch.settings.complaints import checked
 from siegewatch.settings.document import Document
 from siegewatch.settings.feeds import FeedEntry
 from siegewatch.settings.lexicon import ActorEntry, NounEntry, PlaceEntry, TriggersFile, VerbEntry
-from siegewatch.settings.models import Main, Section
+from siegewatch.settings.models import Main
 from siegewatch.settings.routes import RouteEntry
+from siegewatch.settings.section import Section
 
 FEED = "feeds:\n  - url: https://news.example/rss\n"
 CONSOLE = "channels:\n  - {name: console, type: console}\nroutes:\n  - {channels: [console]}\n"
@@ -51,6 +52,7 @@ MAIN = {
     "poll: {workers: [1]}": "poll.workers is no whole number, write digits only",
     "poll: {user_agent: ' '}": 'poll.user_agent " " is empty',
     "poll: {user_agent: Späher}": 'poll.user_agent "Späher" has line ends or characters outside ASCII',
+    "watch: {all_quiet: 7 am}": 'watch.all_quiet "7 am" is no time of day, write hours and minutes such as 07:00',
     "detect: {min_confidence: 1.5}": 'detect.min_confidence "1.5" is over 1.0, write 1.0 or less',
     "detect: {min_confidence: .nan}": 'detect.min_confidence ".nan" is no number, write a number such as 0.5',
     "detect: {min_confidence: nan}": 'detect.min_confidence "nan" is under 0.0, write 0.0 or more',
@@ -195,7 +197,22 @@ ALERTS = {
         5,
         "no alert gets here: the route on line 4 takes all, put continue: true there",
     ),
+    HEAD + "routes:\n  - {match: {subject: feeds}, channels: [console]}\n": (
+        4,
+        'subject "feeds" is not known, did you mean "feed"?',
+    ),
+    HEAD + "routes:\n  - {match: {subject: feed, severity: flash}, channels: [console]}\n": (
+        4,
+        "match.subject takes ops alerts, which have no severity, write a route of its own for subject",
+    ),
 }
+
+
+def test_route_for_ops_alerts_may_stand_below_one_that_takes_all_news(tmp_path: Path) -> None:
+    text = HEAD + "routes:\n  - {channels: [console]}\n  - {match: {subject: feed}, channels: [console]}\n"
+    (tmp_path / "feeds.yaml").write_text(FEED)
+    (tmp_path / "alerts.yaml").write_text(text)
+    assert load(tmp_path, {}).routes[1].match == {"subject": ("feed",)}
 
 
 @pytest.mark.parametrize(("text", "told"), ALERTS.items())

@@ -63,6 +63,13 @@ def test_keys_without_a_value_keep_their_defaults(tmp_path: Path) -> None:
     assert loaded.poll.timeout == timedelta(seconds=20)
 
 
+@pytest.mark.parametrize(("written", "every"), [('""', 0), ("", 0), ("0s", 0), ("10m", 10)])
+def test_canary_is_off_unless_an_interval_is_written(tmp_path: Path, written: str, every: int) -> None:
+    loaded = settings(tmp_path, f"watch:\n  canary: {written}\n  all_quiet: ''\n")
+    assert loaded.watch.canary == timedelta(minutes=every)
+    assert loaded.watch.all_quiet == ""
+
+
 def test_a_file_of_comments_alone_holds_the_defaults(tmp_path: Path) -> None:
     assert settings(tmp_path, "# nothing yet\n").remember_days == 30
 

@@ -23,7 +23,9 @@ from siegewatch.settings import Settings, load
 from siegewatch.store.client import Store
 from siegewatch.store.items import Admitted
 from siegewatch.store.keys import Keys
-from siegewatch.wiring import Memory, memory, worker
+from siegewatch.store.memory import Memory
+from siegewatch.store.process import worker
+from siegewatch.wiring import memory
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 EVENT = Event(Kind.SIEGE, Phase.IMPOSED, Status.ACTUAL)

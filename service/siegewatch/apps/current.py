@@ -8,6 +8,7 @@ from siegewatch.collect.sources.base import Tools
 from siegewatch.domain.feed import AddedFeed, Pause
 from siegewatch.net.door import Door
 from siegewatch.settings import Settings
+from siegewatch.store.memory import Memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +16,7 @@ class Means:
     """What the roles work with under one set of settings; for others it is made anew."""
 
     settings: Settings
-    memory: wiring.Memory
+    memory: Memory
     tools: Tools
 
     @property
@@ -29,7 +30,7 @@ class Current:
     """The settings that hold at this moment; whoever must follow them asks here. Threads may share it."""
 
     settings: Settings
-    memory: wiring.Memory
+    memory: Memory
     _read: tuple[Settings, tuple[AddedFeed, ...], dict[str, Pause]] | None = field(default=None, repr=False)
     _roster: Roster = field(default_factory=lambda: Roster(()), repr=False)
 

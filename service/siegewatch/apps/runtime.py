@@ -13,6 +13,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from siegewatch import __version__, wiring
+from siegewatch.apps.canary import Canary
 from siegewatch.apps.current import Current, Means
 from siegewatch.apps.reach import Reach
 from siegewatch.apps.reload import Reload
@@ -21,6 +22,7 @@ from siegewatch.apps.roles.detect import Detect
 from siegewatch.apps.roles.loop import Job, Role, Trouble
 from siegewatch.apps.roles.notify import Notify
 from siegewatch.apps.signals import stop_signal
+from siegewatch.apps.watch import Watch
 from siegewatch.apps.web.app import make_app
 from siegewatch.apps.web.metrics import Metrics
 from siegewatch.apps.web.server import WebServer
@@ -28,6 +30,7 @@ from siegewatch.domain.errors import StoreError
 from siegewatch.settings import Settings
 from siegewatch.settings.folder import ConfigFolder
 from siegewatch.store.alive import Beat
+from siegewatch.store.process import process_name
 
 log = structlog.get_logger()
 
@@ -103,7 +106,8 @@ class Service:
         )
         jobs = [Job(self.beat, BEAT), *further, *(job for role in self.roles for job in role.jobs)]
         for job in jobs:
-            scheduler.add_job(job.turn, "interval", seconds=job.every.total_seconds(), next_run_time=wiring.now())
+            first = wiring.now() + job.after
+            scheduler.add_job(job.turn, "interval", seconds=job.every.total_seconds(), next_run_time=first)
         return scheduler
 
     def take(self, settings: Settings) -> None:
@@ -114,7 +118,7 @@ class Service:
         door = before.door if _same_door(before.settings, settings) else wiring.door(settings)
         means = Means(settings, memory, wiring.tools(settings, door, before.tools.parsers))
         prepared = [role.prepare(means) for role in self.roles]
-        self.means, self.current.settings = means, settings
+        self.means, self.current.memory, self.current.settings = means, memory, settings
         for adopt in prepared:
             adopt()
         if door is not before.door:
@@ -136,7 +140,7 @@ class Service:
         try:
             if fitness["store"]:
                 wiring.revive(self.current.settings)
-            process, now = wiring.process_name(), wiring.now()
+            process, now = process_name(), wiring.now()
             beats = {role: Beat(process, now, fitness["store"] or fitness.get(role)) for role in self._names()}
             self.current.memory.heartbeats.beat(beats)
         except StoreError as error:
@@ -147,7 +151,7 @@ class Service:
 
     def _leave(self) -> None:
         try:
-            self.current.memory.heartbeats.leave(self._names(), wiring.process_name())
+            self.current.memory.heartbeats.leave(self._names(), process_name())
         except StoreError as error:
             log.warning("store_failed", reason=str(error))
 
@@ -170,12 +174,13 @@ def _assembled(settings: Settings, roles: frozenset[str]) -> Iterator[Service]:
 
 
 def _roles(names: frozenset[str], means: Means, current: Current, metrics: Metrics) -> list[Role]:
+    canary = Canary(current)
     made: list[Role] = []
     if "collect" in names:
-        reach = Reach(len(current.roster().feeds))
-        made.append(Collect(means, current, metrics, reach, Trouble(wiring.now)))
+        reach, watch = Reach(len(current.roster().feeds)), Watch(current, canary, wiring.now)
+        made.append(Collect(means, current, metrics, reach, watch, Trouble(wiring.now)))
     if "detect" in names:
-        made.append(Detect(means, metrics, Trouble(wiring.now)))
+        made.append(Detect(means, metrics, canary, Trouble(wiring.now)))
     if "notify" in names:
         made.append(Notify(means, metrics, Trouble(wiring.now)))
     return made

@@ -2,12 +2,13 @@
 
 import random
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 
 from siegewatch.collect.admit import Moment, candidates
+from siegewatch.collect.health import health_after
 from siegewatch.collect.schedule import Rhythm, next_due_at
 from siegewatch.collect.sources.base import Reading, Source
 from siegewatch.domain.feed import PRIORITIES, Feed, FeedHealth, FeedState
@@ -141,23 +142,3 @@ def _rank(feed: Feed) -> int:
 def _asked(feed: Feed) -> tuple[object, ...]:
     """What an operator changes so that a feed that fails can be read."""
     return feed.source, feed.options, feed.headers, feed.proxy, feed.allow
-
-
-def health_after(before: FeedHealth, reading: Reading, admitted: Admitted, now: datetime, *, blame: bool) -> FeedHealth:
-    """A feed's health after one more poll."""
-    if reading.problem:
-        failures = before.failures + (blame or reading.reached is not False)
-        return replace(before, polled_at=now, status=reading.status, failures=failures, problem=reading.problem)
-    return replace(
-        before,
-        polled_at=now,
-        ok_at=now,
-        item_at=now if admitted.new or admitted.edits else before.item_at,
-        status=reading.status,
-        failures=0,
-        problem=None,
-        remark=before.remark if reading.unchanged else reading.remark,
-        entries=before.entries if reading.unchanged else len(reading.entries),
-        items=before.items + admitted.new,
-        title=reading.title or before.title,
-    )

@@ -36,6 +36,8 @@ def rule(case: Case, known: Known, remember: timedelta) -> Decision:
         return _decision(case, known, Ruling(Outcome.REPEAT, said_by, steps=(f"same headline as {said_by}",)))
     if case.item.late:
         return _decision(case, known, Ruling(Outcome.OLD, steps=("published before the window: not told",)))
+    if case.item.is_canary:
+        return _decision(replace(case, events=()), known, Ruling(Outcome.NEW, steps=("the canary: read, never told",)))
     if not case.events:
         return _decision(case, known, _without_events(case))
     return _with_events(case, known)

@@ -65,3 +65,6 @@ ALERT_MATCHERS = frozenset({"severity", "change", "tag", "outlet", "feed"})
 
 EVENT_MATCHERS = frozenset({"kind", "phase", "status", "country", "place", "actor"})
 """Matchers of which one single event must satisfy all."""
+
+OPS_MATCHERS = frozenset({"subject"})
+"""Matchers that ask about an ops alert; a route with one takes no news, and one without takes no ops alert."""

@@ -1,4 +1,4 @@
-"""A delivery: one alert on its way to one channel."""
+"""A delivery: one alert, of news or of ourselves, on its way to one channel."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from siegewatch.domain.alert import Alert
+from siegewatch.domain.ops import OpsAlert
 
 
 class DeliveryState(StrEnum):
@@ -86,7 +87,7 @@ class Message:
     `public_url` is the address of the page, empty where none is set. `test` marks a sample."""
 
     id: str
-    alert: Alert
+    alert: Alert | OpsAlert
     public_url: str = ""
     time_zone: str = "UTC"
     test: bool = False

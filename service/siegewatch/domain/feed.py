@@ -76,9 +76,36 @@ class Validators:
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """How often a feed brings something new, learnt from its arrivals: polls that brought any new item.
+
+    `gap_seconds` is the expected gap between two, a mean in which the latest count most; `longest_seconds` the longest
+    of late, such as the night.
+    """
+
+    first_at: datetime | None = None
+    last_at: datetime | None = None
+    arrivals: int = 0
+    gap_seconds: float = 0.0
+    longest_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """The last document that was as documents of this feed are: how many entries it held, how many of them dated, and
+    digests of a few headlines."""
+
+    entries: int = 0
+    dated: int = 0
+    headlines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class FeedHealth:
-    """How polling a feed goes. `problem` is the last fault in one line, None while all is well;
-    `remark` is a thing worth knowing that harms nothing, such as a cut."""
+    """How polling a feed goes. `problem` is the last fault in one line, None while all is well; failing since
+    `failing_since`; `reached` says whether there was any answer at all, None where no network was asked. `remark` is a
+    thing worth knowing that harms nothing, such as a cut. `oddity` is what makes its documents unlike those before,
+    since `odd_since`."""
 
     polled_at: datetime | None = None
     ok_at: datetime | None = None
@@ -90,6 +117,12 @@ class FeedHealth:
     entries: int = 0
     items: int = 0
     title: str | None = None
+    reached: bool | None = True
+    failing_since: datetime | None = None
+    pace: Pace = field(default_factory=Pace)
+    usual: Usual = field(default_factory=Usual)
+    oddity: str | None = None
+    odd_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,9 @@ from datetime import datetime
 
 from siegewatch.domain.taxonomy import Outcome
 
+CANARY = "canary-"
+"""What the ids of items begin with that siegewatch sends down its own line; no other id does."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -46,6 +49,11 @@ class Item:
     def root(self) -> str:
         """The id that all wordings of this item share."""
         return self.edit_of or self.id
+
+    @property
+    def is_canary(self) -> bool:
+        """Whether this is no news but a canary: decided like any item, never told."""
+        return self.id.startswith(CANARY)
 
 
 @dataclass(frozen=True, slots=True)

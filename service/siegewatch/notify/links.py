@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from urllib.parse import quote, urlsplit
 
+from siegewatch.domain.alert import Alert
 from siegewatch.domain.delivery import Message
 
 
 def links(message: Message) -> Mapping[str, str]:
-    """Absolute addresses of the story and of why it was told; none where no public address is set."""
-    base = message.public_url.rstrip("/")
-    if not base:
+    """Absolute addresses of the story and of why it was told; none where no public address is set, nor of a trouble."""
+    base, alert = message.public_url.rstrip("/"), message.alert
+    if not base or not isinstance(alert, Alert):
         return {}
-    alert = message.alert
     return {
         "story": f"{base}/api/v1/stories/{quote(alert.story.id, safe='')}",
         "explain": f"{base}/api/v1/alerts/{quote(alert.id, safe='')}",

@@ -1,4 +1,4 @@
-"""The notify phase at work: a story change becomes an alert with its deliveries, and deliveries are sent."""
+"""The notify phase at work: a change, of a story or a trouble, becomes an alert, and its deliveries are sent."""
 
 import random
 from collections.abc import Callable, Mapping, Sequence
@@ -22,11 +22,12 @@ from siegewatch.domain.delivery import (
     Verdict,
 )
 from siegewatch.domain.errors import StoreError
+from siegewatch.domain.ops import OpsAlert, OpsChange
 from siegewatch.domain.story import StoryChange
 from siegewatch.domain.taxonomy import Change
 from siegewatch.notify.render import reason_for
 from siegewatch.notify.retry import next_attempt_at
-from siegewatch.notify.routing import route
+from siegewatch.notify.routing import fit_to_tell, route, route_ops
 from siegewatch.store import codec
 from siegewatch.store.alerts import AlertStore
 from siegewatch.store.claims import Claim, Worker
@@ -73,7 +74,15 @@ def alert_for(change: StoryChange, routes: Sequence[Route]) -> Alert:
     )
 
 
-def deliveries_for(alert: Alert, disabled: Mapping[str, str], now: datetime) -> list[Delivery]:
+def ops_alert_for(change: OpsChange, routes: Sequence[Route]) -> OpsAlert:
+    """The ops alert that a change of a trouble leads to, with the channels that the routes choose."""
+    trouble = change.trouble
+    identity = f"{change.type}\n{trouble.subject}\n{trouble.name}\n{change.at.isoformat()}".encode()
+    channels = route_ops(trouble, routes).channels
+    return OpsAlert(blake2b(identity, digest_size=8).hexdigest(), change.type, trouble, change.at, channels)
+
+
+def deliveries_for(alert: Alert | OpsAlert, disabled: Mapping[str, str], now: datetime) -> list[Delivery]:
     """One delivery a channel; one for a channel that asks for no more is a dead letter from the start."""
     return [_delivery(alert, channel, disabled.get(channel), now) for channel in alert.channels]
 
@@ -84,7 +93,7 @@ def delivery_id(alert: str, channel: str) -> str:
     return "msg_" + blake2b(f"{alert}\n{channel}".encode(), digest_size=12).hexdigest()
 
 
-def _delivery(alert: Alert, channel: str, off: str | None, now: datetime) -> Delivery:
+def _delivery(alert: Alert | OpsAlert, channel: str, off: str | None, now: datetime) -> Delivery:
     delivery = Delivery(delivery_id(alert.id, channel), alert.id, channel, created_at=now, due_at=now)
     if off is None:
         return delivery
@@ -111,15 +120,16 @@ def after_attempt(delivery: Delivery, verdict: Verdict, now: datetime, jitter: f
 
 @dataclass(frozen=True, slots=True)
 class TellerBatch:
-    """How many changes were handed out, and the alerts that some of them led to."""
+    """How many changes were handed out, and the alerts that some of them led to: of news, and of ourselves."""
 
     handed: int
     alerts: tuple[Alert, ...]
+    ops: tuple[OpsAlert, ...] = ()
 
 
 @dataclass(frozen=True)
 class Teller:
-    """Turns story changes into alerts."""
+    """Turns changes into alerts."""
 
     alerts: AlertStore
     routes: Sequence[Route]
@@ -137,15 +147,15 @@ class Teller:
 
     def take_over(self, idle_seconds: float = RECLAIM_AFTER_SECONDS) -> TellerBatch:
         """Tells changes that a worker left behind, one at a time; buries those that cannot be told."""
-        handed, alerts = 0, []
+        handed, told = 0, []
         for one in self.alerts.changes.left_behind(self.consumer, most=BATCH, idle_seconds=idle_seconds):
             handed += 1
             if is_poison(one):
                 self.alerts.changes.bury(one, f"handed out {one.deliveries} times, never told")
                 log.error("change_buried", entry=one.entry, deliveries=one.deliveries)
             elif alert := self._try(one):
-                alerts.append(alert)
-        return TellerBatch(handed, tuple(alerts))
+                told.append(alert)
+        return _batch(handed, told)
 
     def give_up_unknown(self) -> dict[str, int]:
         """Makes dead letters of what waits for channels that are off or no longer configured; how many of each."""
@@ -156,11 +166,11 @@ class Teller:
 
     def tell(self, handed: Sequence[Handed]) -> TellerBatch:
         """Tells the changes that were handed out."""
-        return TellerBatch(len(handed), tuple(alert for alert in map(self._try, handed) if alert))
+        return _batch(len(handed), [alert for alert in map(self._try, handed) if alert])
 
-    def _try(self, handed: Handed) -> Alert | None:
+    def _try(self, handed: Handed) -> Alert | OpsAlert | None:
         try:
-            return self._tell(handed)
+            return self._tell_ops(handed) if b"ops" in handed.fields else self._tell(handed)
         except StoreError:
             raise
         except Exception:
@@ -169,17 +179,38 @@ class Teller:
             return None
 
     def _tell(self, handed: Handed) -> Alert | None:
-        now = self.clock()
         alert = alert_for(codec.load(StoryChange, handed.fields[b"change"]), self.routes)
         on = tuple(name for name in alert.channels if name in self.channels)
         alert = replace(alert, channels=on)
-        deliveries = deliveries_for(alert, self.alerts.disabled(), now)
-        if not self.alerts.tell(handed.entry, alert if on else None, deliveries, now) or not on:
+        if not self._store(handed, alert):
             return None
         log.info(
             "alert", alert=alert.id, severity=alert.severity, channels=on, story=alert.story.id, reason=alert.reason
         )
         return alert
+
+    def _tell_ops(self, handed: Handed) -> OpsAlert | None:
+        alert = ops_alert_for(codec.load(OpsChange, handed.fields[b"ops"]), self.routes)
+        on = tuple(name for name in alert.channels if name in self.channels)
+        alert = replace(alert, channels=on or self._consoles(alert))
+        if not self._store(handed, alert):
+            return None
+        trouble = alert.trouble
+        facts = {"subject": trouble.subject, "name": trouble.name, "reason": trouble.reason}
+        log.info("ops_alert", alert=alert.id, type=alert.type, channels=alert.channels, **facts)
+        return alert
+
+    def _consoles(self, alert: OpsAlert) -> tuple[str, ...]:
+        """Who is told what no route takes."""
+        consoles = (name for name, spec in self.channels.items() if spec.type == "console")
+        return fit_to_tell(alert.trouble, consoles)
+
+    def _store(self, handed: Handed, alert: Alert | OpsAlert) -> bool:
+        """Whether it was stored to be told: not where no channel takes it, nor where another worker told it."""
+        now = self.clock()
+        deliveries = deliveries_for(alert, self.alerts.disabled(), now)
+        stored = self.alerts.tell(handed.entry, alert if alert.channels else None, deliveries, now)
+        return stored and bool(alert.channels)
 
 
 @dataclass(frozen=True)
@@ -210,7 +241,7 @@ class Sender:
 
     def _send(self, claim: Claim) -> Delivery | None:
         delivery = self.alerts.delivery(claim.id)
-        alert = self.alerts.alert(delivery.alert) if delivery else None
+        alert = self._alert(delivery.alert) if delivery else None
         if delivery is None:
             self.alerts.forget(self.name, claim)
             return None
@@ -225,13 +256,21 @@ class Sender:
         _report(done, verdict)
         return done
 
-    def _attempt(self, delivery: Delivery, alert: Alert) -> Verdict:
+    def _alert(self, alert: str) -> Alert | OpsAlert | None:
+        return self.alerts.alert(alert) or self.alerts.ops_alert(alert)
+
+    def _attempt(self, delivery: Delivery, alert: Alert | OpsAlert) -> Verdict:
         try:
             return self.channel.send(Message(delivery.id, alert, self.public_url, self.time_zone))
         except Exception as error:
             # A plugin's bug costs its own deliveries, not the line; the trace is for whoever wrote it.
             log.exception("channel_broken", channel=self.name, delivery=delivery.id)
             return Retry(f"the channel failed: {type(error).__name__}")
+
+
+def _batch(handed: int, told: Sequence[Alert | OpsAlert]) -> TellerBatch:
+    news = tuple(alert for alert in told if isinstance(alert, Alert))
+    return TellerBatch(handed, news, tuple(alert for alert in told if isinstance(alert, OpsAlert)))
 
 
 def _report(delivery: Delivery, verdict: Verdict) -> None:

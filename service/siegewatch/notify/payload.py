@@ -1,22 +1,46 @@
-"""The body of the webhook, as the contract writes it; `schema/alert.v1.json` describes it."""
+"""The bodies of the webhook, as the contract writes them; `schema/alert.v1.json` and `ops.v1.json` describe them."""
 
 from datetime import UTC, datetime
 from typing import Any
 
+from siegewatch.domain.alert import Alert
 from siegewatch.domain.delivery import Message
 from siegewatch.domain.item import Item
+from siegewatch.domain.ops import OpsAlert
 from siegewatch.domain.story import Beat, Story
 from siegewatch.notify.links import links
 from siegewatch.notify.render import gravest_first
 from siegewatch.store.codec import plain
 
 SCHEMA = "siegewatch.alert.v1"
+OPS_SCHEMA = "siegewatch.ops.v1"
 _TOLD_OF_BEATS = frozenset({"kind", "phase", "status", "item", "taken"})
 
 
-def alert_body(message: Message) -> dict[str, Any]:
-    """The whole body, JSON-ready. `links` is there only where a public address is set, `test` only on a sample."""
+def body_of(message: Message) -> dict[str, Any]:
+    """The whole body, JSON-ready."""
     alert = message.alert
+    return _ops_body(alert) if isinstance(alert, OpsAlert) else _alert_body(alert, message)
+
+
+def _ops_body(alert: OpsAlert) -> dict[str, Any]:
+    trouble = alert.trouble
+    return {
+        "type": str(alert.type),
+        "timestamp": timestamp(alert.at),
+        "data": {
+            "schema": OPS_SCHEMA,
+            "id": alert.id,
+            "subject": str(trouble.subject),
+            "name": trouble.name,
+            "reason": trouble.reason,
+            "since": timestamp(trouble.since),
+        },
+    }
+
+
+def _alert_body(alert: Alert, message: Message) -> dict[str, Any]:
+    """`links` is there only where a public address is set, `test` only on a sample."""
     found = links(message)
     return {
         "type": str(alert.type),

@@ -1,4 +1,5 @@
-"""An alert in words: one model that every channel lays out in its own way. Written to be read at 5 a.m."""
+"""An alert, of news or of ourselves, in words: one model that every channel lays out in its own way. Written to be read
+at 5 a.m."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from siegewatch.domain.alert import Alert, AlertType, event_severity
 from siegewatch.domain.delivery import Message
 from siegewatch.domain.event import Event
 from siegewatch.domain.item import Item
+from siegewatch.domain.ops import ALL_QUIET, OpsAlert, OpsType, Subject, Trouble
 from siegewatch.domain.story import StoryChange
 from siegewatch.domain.taxonomy import Change, Kind, Severity, Status
 from siegewatch.notify.links import links, web_link
@@ -20,6 +22,10 @@ from siegewatch.notify.text import calm, clean, cut
 
 QUOTE_LIMIT = 500
 """Characters of a feed's own words that are shown: an agency's lead sentence is half as long."""
+
+_OPS_BANNERS = {OpsType.RAISED: "⚠️ TROUBLE", OpsType.CLEARED: "✅ CLEARED"}
+_NAMED = frozenset({Subject.FEED, Subject.CHANNEL, Subject.QUEUE})
+"""Subjects of which there are many, so that the name has to be told."""
 
 _BANNERS = {Severity.FLASH: "🔴 FLASH", Severity.UPDATE: "🟠 UPDATE", Severity.WATCH: "🟡 WATCH"}
 
@@ -47,8 +53,10 @@ class Words:
 
 
 def words(message: Message) -> Words:
-    """What the message tells, the gravest event first."""
+    """What the message tells, of news the gravest event first."""
     alert = message.alert
+    if isinstance(alert, OpsAlert):
+        return _ops_words(alert, ZoneInfo(message.time_zone))
     events = gravest_first(alert)
     found = links(message)
     return Words(
@@ -69,8 +77,34 @@ def words(message: Message) -> Words:
 def plain_text(told: Words) -> str:
     """The words as a block of lines, for a console."""
     links_shown = (told.link, told.story_link and f"Story: {told.story_link}")
-    lines = (told.headline, *told.quotes, told.source, *told.details, told.standing, f"Why: {told.why}", *links_shown)
+    facts = (told.source, *told.details, told.standing, told.why and f"Why: {told.why}")
+    lines = (told.headline, *told.quotes, *facts, *links_shown)
     return "\n  ".join(line for line in lines if line)
+
+
+def _ops_words(alert: OpsAlert, zone: ZoneInfo) -> Words:
+    trouble = alert.trouble
+    return Words(
+        banner="✅ SIEGEWATCH" if trouble.name == ALL_QUIET else _OPS_BANNERS[alert.type],
+        where="",
+        what=subject_line(trouble),
+        quotes=(),
+        source=f"Since {_moment(trouble.since.astimezone(zone))}",
+        standing="",
+        details=(clean(trouble.reason),),
+        why="",
+        link=None,
+        story_link=None,
+        explain_link=None,
+    )
+
+
+def subject_line(trouble: Trouble) -> str:
+    """What is in trouble: *Feed Example World*, *Network*; or that this is the daily sign of life."""
+    if trouble.subject is Subject.CANARY and trouble.name == ALL_QUIET:
+        return "Daily sign of life"
+    name = f" {clean(trouble.name)}" if trouble.subject in _NAMED else ""
+    return f"{trouble.subject.capitalize()}{name}"
 
 
 def gravest_first(alert: Alert) -> tuple[Event, ...]:

@@ -1,11 +1,12 @@
 """Which channels an alert goes to. Pure: the contract's rules over the routes of `alerts.yaml`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from siegewatch.domain.alert import ALERT_MATCHERS, Route
+from siegewatch.domain.alert import ALERT_MATCHERS, OPS_MATCHERS, Route
 from siegewatch.domain.event import Event
 from siegewatch.domain.item import Item
+from siegewatch.domain.ops import Subject, Trouble
 from siegewatch.domain.taxonomy import Change, Severity
 
 _ONLY_ON_REQUEST = frozenset({Change.SIDES, Change.TOLL})
@@ -24,13 +25,31 @@ Facts = Mapping[str, frozenset[str]]
 
 
 def route(events: Sequence[Event], severity: Severity, change: Change, item: Item, routes: Sequence[Route]) -> Routed:
-    """Walk the routes from the top; the first match that does not continue ends the walk."""
+    """Which channels are told of news: routes that ask for ops alerts are passed by."""
     whole = _folded(severity=(severity,), change=(change,), tag=item.tags, outlet=(item.outlet,), feed=(item.feed,))
     parts = [_event_facts(event) for event in events]
+    return _walk(routes, lambda branch: _hindrance(branch, whole, parts, change))
+
+
+def route_ops(trouble: Trouble, routes: Sequence[Route]) -> Routed:
+    """Which channels are told of a trouble: those of routes that ask for its subject, but for the one that is itself
+    in trouble."""
+    routed = _walk(routes, lambda branch: _ops_hindrance(branch, trouble.subject))
+    return Routed(fit_to_tell(trouble, routed.channels), routed.path)
+
+
+def fit_to_tell(trouble: Trouble, channels: Iterable[str]) -> tuple[str, ...]:
+    """The channels but for the one that is itself in trouble."""
+    own = trouble.name if trouble.subject is Subject.CHANNEL else None
+    return tuple(channel for channel in channels if channel != own)
+
+
+def _walk(routes: Sequence[Route], hindrance_of: Callable[[Route], str | None]) -> Routed:
+    """Walk the routes from the top; the first match that does not continue ends the walk."""
     channels: dict[str, None] = {}
     path: list[str] = []
     for number, branch in enumerate(routes, start=1):
-        hindrance = _hindrance(branch, whole, parts, change)
+        hindrance = hindrance_of(branch)
         path.append(f"route {number} ({_asked(branch)}): {hindrance or _effect(branch)}")
         if hindrance is None:
             channels.update(dict.fromkeys(branch.channels))
@@ -40,7 +59,9 @@ def route(events: Sequence[Event], severity: Severity, change: Change, item: Ite
 
 
 def _hindrance(branch: Route, whole: Facts, parts: Sequence[Facts], change: Change) -> str | None:
-    """Why `branch` does not match, None where it does."""
+    """Why `branch` does not match news, None where it does."""
+    if OPS_MATCHERS & branch.match.keys():
+        return "passed by, as it asks for ops alerts"
     if change in _ONLY_ON_REQUEST and "change" not in branch.match:
         return f"passed by, as a change of {change} rings only where match.change asks for it"
     asked = {name: frozenset(map(str.casefold, values)) for name, values in branch.match.items()}
@@ -51,6 +72,13 @@ def _hindrance(branch: Route, whole: Facts, parts: Sequence[Facts], change: Chan
     if of_event and not any(_satisfies(facts, of_event) for facts in parts):
         return "passed by, as no event has all of that"
     return None
+
+
+def _ops_hindrance(branch: Route, subject: Subject) -> str | None:
+    if "subject" not in branch.match:
+        return "passed by, as it does not ask for a subject"
+    asked = frozenset(map(str.casefold, branch.match["subject"]))
+    return None if subject in asked else f"passed by, as subject is {subject}"
 
 
 def _satisfies(facts: Facts, asked: Facts) -> bool:

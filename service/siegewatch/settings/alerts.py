@@ -13,9 +13,9 @@ from siegewatch.domain.feed import Feed
 from siegewatch.settings.channels import ChannelEntry, channel_faults
 from siegewatch.settings.complaints import checked, checked_each
 from siegewatch.settings.document import Document, Path, shown
-from siegewatch.settings.models import Section
 from siegewatch.settings.quantities import Network
 from siegewatch.settings.routes import RouteEntry, route_faults, route_warnings
+from siegewatch.settings.section import Section
 
 
 class AlertsFile(Section):

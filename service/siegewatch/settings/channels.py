@@ -13,8 +13,8 @@ from siegewatch.domain.errors import Fault
 from siegewatch.settings.complaints import complaint, meant, quoted
 from siegewatch.settings.document import Document, Path, shown
 from siegewatch.settings.feeds import reaches_only
-from siegewatch.settings.models import Section, web_address
 from siegewatch.settings.quantities import Network, literal_host
+from siegewatch.settings.section import Section, web_address
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _SECRET = re.compile(r"whsec_([A-Za-z0-9+/]+={0,2})")

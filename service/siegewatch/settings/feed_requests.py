@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from siegewatch.domain.credentials import basic
 from siegewatch.settings.complaints import complaint
 from siegewatch.settings.document import shown_key
-from siegewatch.settings.models import Section, web_address
+from siegewatch.settings.section import Section, web_address
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
 """A header's or cookie's name (RFC 9110 section 5.6.2, RFC 6265 section 4.1.1)."""

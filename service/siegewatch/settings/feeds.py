@@ -16,7 +16,8 @@ from siegewatch.domain.feed import Feed
 from siegewatch.settings.complaints import checked, checked_each, complaint, quoted
 from siegewatch.settings.document import Document, Path
 from siegewatch.settings.feed_requests import Auth, Cookies, Headers, ProxyAddress, request_headers, said_twice
-from siegewatch.settings.models import (
+from siegewatch.settings.quantities import Network, literal_host
+from siegewatch.settings.section import (
     FEED_EVERY,
     Duration,
     Networks,
@@ -26,7 +27,6 @@ from siegewatch.settings.models import (
     lasting,
     printable,
 )
-from siegewatch.settings.quantities import Network, literal_host
 from siegewatch.settings.sources import LOCAL, source_faults
 
 FLOOR = timedelta(seconds=60)

@@ -12,7 +12,7 @@ from siegewatch.domain.taxonomy import PHASES, Kind, Phase, Precision, Status
 from siegewatch.settings.complaints import checked, checked_each, complaint, within
 from siegewatch.settings.countries import COUNTRIES
 from siegewatch.settings.document import Document, Path, shown
-from siegewatch.settings.models import Section, Words
+from siegewatch.settings.section import Section, Words
 
 TRIGGERS, ACTORS, PLACES = "lexicon/triggers.yaml", "lexicon/actors.yaml", "lexicon/places.yaml"
 _NO_COUNTRY = "none"

@@ -4,53 +4,34 @@ The descriptions are what the documentation's table and `describe()` say.
 """
 
 import re
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
-from siegewatch import __version__
 from siegewatch.domain.language import ENGLISH, LANGUAGES
 from siegewatch.settings import quantities
 from siegewatch.settings.complaints import complaint, meant, within
-from siegewatch.settings.quantities import Listen, Network, duration_text, size_text
+from siegewatch.settings.quantities import Listen, duration_text, size_text
+from siegewatch.settings.section import (
+    FEED_EVERY,
+    Duration,
+    Networks,
+    Section,
+    duration_or_nothing,
+    filled_agent,
+    lasting,
+    mapped,
+    printable,
+    time_of_day,
+    web_address,
+)
 
 _PREFIX = re.compile(r"[A-Za-z0-9:_.{}-]{1,64}")
 _STORE_SCHEMES = ("redis", "rediss", "unix")
-
-
-def lasting(low: timedelta, high: timedelta) -> AfterValidator:
-    """The bounds of a duration, both allowed."""
-    return AfterValidator(within(low, high, duration_text))
-
-
-def listed(value: object) -> object:
-    """One value where a list may stand: `a, b` or `[a, b]`, as an environment variable has to write it."""
-    if not isinstance(value, str):
-        return value
-    parts = (part.strip(" \t\"'") for part in value.strip().removeprefix("[").removesuffix("]").split(","))
-    return [part for part in parts if part]
-
-
-def mapped(value: object) -> object:
-    """The same for keys with values: `a: b, c: d` or `{a: b, c: d}`."""
-    if not isinstance(value, str):
-        return value
-    pairs = (pair.partition(":") for pair in value.strip().removeprefix("{").removesuffix("}").split(","))
-    return {key.strip(" \t\"'"): name.strip(" \t\"'") for key, _, name in pairs if key.strip()}
 
 
 def other_languages(named: dict[str, str]) -> dict[str, str]:
@@ -61,56 +42,6 @@ def other_languages(named: dict[str, str]) -> dict[str, str]:
         if code not in LANGUAGES:
             raise complaint("has a key that is no language told apart", meant(code, LANGUAGES))
     return named
-
-
-def printable(value: str) -> str:
-    """One line of visible ASCII, fit for an HTTP header (RFC 9110 section 5.5)."""
-    if not all(" " <= character <= "~" for character in value):
-        raise complaint("has line ends or characters outside ASCII", "write one line of plain ASCII")
-    return value
-
-
-def filled_agent(value: str) -> str:
-    """A user agent with `{version}` filled in."""
-    return value.strip().replace("{version}", __version__)
-
-
-def web_address(schemes: tuple[str, ...]) -> Callable[[str], str]:
-    """A validator for absolute addresses with a host; empty stays empty."""
-    wanted = f"write {schemes[-1]}://host/path"
-
-    def check(value: str) -> str:
-        try:
-            parts = urlsplit(value)
-            good = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
-        except ValueError:
-            good = False
-        if value and (not good or any(character.isspace() for character in value)):
-            raise complaint(f"is no {' or '.join(schemes)} address", wanted)
-        return value
-
-    return check
-
-
-Duration = Annotated[timedelta, BeforeValidator(quantities.duration)]
-Networks = Annotated[tuple[Annotated[Network, BeforeValidator(quantities.network)], ...], BeforeValidator(listed)]
-Words = Annotated[tuple[str, ...], BeforeValidator(listed)]
-FEED_EVERY = (timedelta(seconds=1), timedelta(days=7))
-
-
-class Section(BaseModel):
-    """Frozen, and no key that is not declared. Errors and reprs hold no input and no secret."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _without_value(cls, data: object) -> object:
-        """A key that is written without a value keeps its default."""
-        if not isinstance(data, dict):
-            return data
-        known = {field.alias or name for name, field in cls.model_fields.items()}
-        return {key: value for key, value in data.items() if value is not None or key not in known}
 
 
 class Store(Section):
@@ -211,6 +142,41 @@ class Detect(Section):
     )
 
 
+class Watch(Section):
+    failing_after: Annotated[Duration, lasting(timedelta(0), timedelta(days=30))] = Field(
+        default=timedelta(hours=2),
+        description="a feed that fails at every poll for so long is in trouble; 0s is never",
+    )
+    silent_after: Annotated[int, AfterValidator(within(0, 1_000))] = Field(
+        default=6,
+        description="so is one with nothing new for so many expected gaps, and no less than 6h; 0 is never",
+    )
+    odd_after: Annotated[Duration, lasting(timedelta(0), timedelta(days=30))] = Field(
+        default=timedelta(minutes=30),
+        description="so is one whose document is for so long empty, undated or new throughout; 0s is never",
+    )
+    backlog: Annotated[int, AfterValidator(within(0, 10_000_000))] = Field(
+        default=20_000, description="a queue in which more wait than this is in trouble; 0 is never"
+    )
+    waiting_after: Annotated[Duration, lasting(timedelta(0), timedelta(days=30))] = Field(
+        default=timedelta(minutes=10), description="so is one in which something waits for so long; 0s is never"
+    )
+    channel_after: Annotated[Duration, lasting(timedelta(0), timedelta(days=30))] = Field(
+        default=timedelta(minutes=30),
+        description="a channel that takes nothing for so long, or asked for no more, is in trouble; 0s is never",
+    )
+    all_quiet: Annotated[str, AfterValidator(time_of_day)] = Field(
+        default="07:00",
+        description="when a daily sign of life is told, by the clock of display.time_zone; empty is never",
+    )
+    canary: Annotated[timedelta, BeforeValidator(duration_or_nothing), lasting(timedelta(0), timedelta(days=1))] = (
+        Field(
+            default=timedelta(0),
+            description="how often an item of our own goes down the line to see that it works; 0s or empty is never",
+        )
+    )
+
+
 class Web(Section):
     # Before `listen`, which needs to know whether there is a token.
     token: Annotated[str, AfterValidator(str.strip), AfterValidator(printable)] = Field(
@@ -278,6 +244,7 @@ class Main(Section):
     remember_days: Annotated[int, AfterValidator(within(1, 3_650))] = Field(
         default=30, description="days that items and headlines are known again as repeats"
     )
+    watch: Watch = Watch()
     web: Web = Web()
     log: Log = Log()
     display: Display = Display()

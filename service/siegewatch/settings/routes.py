@@ -4,22 +4,24 @@ from collections.abc import Iterator, Mapping
 
 from pydantic import Field, field_validator
 
-from siegewatch.domain.alert import ALERT_MATCHERS, EVENT_MATCHERS, Route
+from siegewatch.domain.alert import ALERT_MATCHERS, EVENT_MATCHERS, OPS_MATCHERS, Route
 from siegewatch.domain.errors import Fault
 from siegewatch.domain.feed import Feed
+from siegewatch.domain.ops import Subject
 from siegewatch.domain.taxonomy import PHASES, Change, Kind, Phase, Severity, Status
 from siegewatch.settings.complaints import complaint, meant
 from siegewatch.settings.countries import COUNTRIES
 from siegewatch.settings.document import Document, Path, shown, shown_key
-from siegewatch.settings.models import Section, Words
+from siegewatch.settings.section import Section, Words
 
-MATCHERS = ALERT_MATCHERS | EVENT_MATCHERS
+MATCHERS = ALERT_MATCHERS | EVENT_MATCHERS | OPS_MATCHERS
 VALUES: Mapping[str, tuple[str, ...]] = {
     "severity": tuple(Severity),
     "change": tuple(change for change in Change if change is not Change.NONE),
     "kind": tuple(Kind),
     "phase": tuple(Phase),
     "status": tuple(Status),
+    "subject": tuple(Subject),
 }
 """The matchers whose values are known beforehand, with those values."""
 
@@ -56,7 +58,8 @@ def route_faults(document: Document, routes: Mapping[Path, RouteEntry], channels
         for name in entry.match:
             yield from _matcher_faults(document, path, entry, name)
         yield from _impossible(document, path, entry)
-        if ends is not None:
+        yield from _mixed(document, path, entry)
+        if ends is not None and not _of_ops(entry):
             what = f"no alert gets here: the route on line {ends} takes all"
             yield document.fault(path, what, "put continue: true there, or move this route above it")
         elif not entry.match and not entry.continues:
@@ -110,6 +113,18 @@ def _impossible(document: Document, path: Path, entry: RouteEntry) -> Iterator[F
         what = f"no {' or '.join(kinds)} is ever {' or '.join(phases)}"
         instead = f"write one of: {', '.join(phase for phase in Phase if phase in possible)}"
         yield document.fault((*path, "match", "phase"), what, instead)
+
+
+def _of_ops(entry: RouteEntry) -> bool:
+    return not OPS_MATCHERS.isdisjoint(entry.match)
+
+
+def _mixed(document: Document, path: Path, entry: RouteEntry) -> Iterator[Fault]:
+    """A route takes ops alerts or news: neither has what the other's matchers ask about."""
+    of_news = [name for name in entry.match if name in ALERT_MATCHERS | EVENT_MATCHERS]
+    if of_news and _of_ops(entry):
+        what = f"match.subject takes ops alerts, which have no {of_news[0]}"
+        yield document.fault((*path, "match", of_news[0]), what, "write a route of its own for subject")
 
 
 def _folded(matcher: str, values: tuple[str, ...]) -> tuple[str, ...]:

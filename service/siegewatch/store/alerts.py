@@ -7,10 +7,11 @@ from typing import Any, cast
 
 from siegewatch.domain.alert import Alert
 from siegewatch.domain.delivery import Delivery, DeliveryState
+from siegewatch.domain.ops import OpsAlert
 from siegewatch.store import codec
 from siegewatch.store.claims import Claim, Worker, claim_due, release
 from siegewatch.store.client import Store, millis, told
-from siegewatch.store.items import found, newest
+from siegewatch.store.items import found, listed_since, newest
 from siegewatch.store.keys import ALERT_LIFE, DELIVERY_LIFE, RECENT_KEPT
 from siegewatch.store.streams import Stream
 
@@ -23,15 +24,16 @@ class AlertStore:
 
     @property
     def changes(self) -> Stream:
-        """The stream of story changes that waits to be told."""
+        """The stream of changes, of stories and of troubles, that waits to be told."""
         return Stream(self.store, "changes", "notify")
 
-    def tell(self, entry: str, alert: Alert | None, deliveries: Sequence[Delivery], now: datetime) -> bool:
+    def tell(self, entry: str, alert: Alert | OpsAlert | None, deliveries: Sequence[Delivery], now: datetime) -> bool:
         """Stores the alert (None: nothing to tell) with its deliveries and takes the change off the queue.
         False where another worker had told it."""
         keys = self.store.keys
         alert_id = alert.id if alert else ""
-        names = [keys("changes"), keys("alert:{id}", id=alert_id), keys("alerts:recent")]
+        noun, listing = ("ops:{id}", "ops:recent") if isinstance(alert, OpsAlert) else ("alert:{id}", "alerts:recent")
+        names = [keys("changes"), keys(noun, id=alert_id), keys(listing)]
         names += [keys("deliveries:recent"), keys("deliveries:dead"), keys("channels")]
         lives = [int(ALERT_LIFE.total_seconds()), int(DELIVERY_LIFE.total_seconds())]
         args: list[Any] = ["notify", entry, millis(now), RECENT_KEPT, *lives, alert_id]
@@ -126,6 +128,12 @@ class AlertStore:
             raw = cast("bytes | None", self.store.redis.get(self.store.keys("alert:{id}", id=alert)))
         return codec.load(Alert, raw) if raw else None
 
+    def ops_alert(self, alert: str) -> OpsAlert | None:
+        """The ops alert with this id, None where it is not (or no longer) known."""
+        with told():
+            raw = cast("bytes | None", self.store.redis.get(self.store.keys("ops:{id}", id=alert)))
+        return codec.load(OpsAlert, raw) if raw else None
+
     def delivery(self, delivery: str) -> Delivery | None:
         """The delivery with this id, None where it is not (or no longer) known."""
         with told():
@@ -136,6 +144,15 @@ class AlertStore:
         """The alerts decided last, newest first, after the first `skip`."""
         ids = newest(self.store, "alerts:recent", limit, skip)
         return found(self.store, Alert, [self.store.keys("alert:{id}", id=alert) for alert in ids])
+
+    def told_since(self, since: datetime) -> int:
+        """How many alerts were told of news from `since` on, RECENT_KEPT at most."""
+        return listed_since(self.store, "alerts:recent", since)
+
+    def recent_ops(self, limit: int, skip: int = 0) -> list[OpsAlert]:
+        """The ops alerts told last, newest first, after the first `skip`."""
+        ids = newest(self.store, "ops:recent", limit, skip)
+        return found(self.store, OpsAlert, [self.store.keys("ops:{id}", id=alert) for alert in ids])
 
     def recent_deliveries(self, limit: int, skip: int = 0, *, dead: bool = False) -> list[Delivery]:
         """The deliveries (or the dead letters) of late, newest first, after the first `skip`."""

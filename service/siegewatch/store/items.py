@@ -8,7 +8,7 @@ from typing import TypeVar, cast
 from siegewatch.domain.event import Event
 from siegewatch.domain.item import Item, Ruling
 from siegewatch.store import codec
-from siegewatch.store.client import Store, told
+from siegewatch.store.client import Store, millis, told
 from siegewatch.store.streams import Handed, Stream
 
 T = TypeVar("T")
@@ -90,6 +90,16 @@ class ItemStore:
         """The items decided last, newest first, after the first `skip`."""
         ids = newest(self.store, "items:recent", limit, skip)
         return found(self.store, ItemRecord, [self.store.keys("item:{id}", id=item) for item in ids])
+
+    def decided_since(self, since: datetime) -> int:
+        """How many items were decided from `since` on, RECENT_KEPT at most."""
+        return listed_since(self.store, "items:recent", since)
+
+
+def listed_since(store: Store, listing: str, since: datetime) -> int:
+    """How many ids a listing of the newest things has from `since` on; it holds so many and no more."""
+    with told():
+        return int(store.redis.zcount(store.keys(listing), millis(since), "+inf"))
 
 
 def newest(store: Store, listing: str, limit: int, skip: int = 0) -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, cast
 
 from redis.exceptions import ResponseError
@@ -102,6 +103,12 @@ class Stream:
         """Entries not yet decided."""
         with told():
             return int(self.store.redis.xlen(self.key))
+
+    def oldest_at(self) -> datetime | None:
+        """When the oldest entry not yet decided came, by the store's clock; None where none waits."""
+        with told():
+            first = cast("list[tuple[bytes, Fields]]", self.store.redis.xrange(self.key, count=1))
+        return datetime.fromtimestamp(int(first[0][0].split(b"-")[0]) / 1000, UTC) if first else None
 
     def buried(self) -> int:
         """Entries among the dead letters of this stream."""

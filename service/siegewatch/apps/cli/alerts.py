@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from siegewatch.apps.cli.group import fail
+from siegewatch.apps.cli.ops import list_ops, print_ops
 from siegewatch.apps.cli.options import (
     DEFAULT_CONFIG,
     ConfigDir,
@@ -20,15 +22,17 @@ from siegewatch.apps.cli.options import (
 from siegewatch.domain.alert import Alert, alert_severity
 from siegewatch.domain.delivery import Delivery
 from siegewatch.domain.event import Event
+from siegewatch.domain.ops import OpsAlert
 from siegewatch.domain.taxonomy import Change
 
 if TYPE_CHECKING:
     from siegewatch.apps.cli.items import ItemLine
     from siegewatch.settings import Settings
-    from siegewatch.wiring import Memory
+    from siegewatch.store.memory import Memory
 
 app = typer.Typer(help="What was told, and what would be.", no_args_is_help=True)
 AlertId = Annotated[str, typer.Argument(metavar="ID", help="As in the listing.")]
+OfOps = Annotated[bool, typer.Option("--ops", help="What siegewatch told of itself, instead of news.")]
 ItemFile = Annotated[str, typer.Option("--item", metavar="FILE", help="Items as for classify; - is standard input.")]
 Changed = Annotated[Change, typer.Option("--change", help="What the items are taken to change in their stories.")]
 
@@ -46,9 +50,18 @@ class Traced:
     path: tuple[str, ...]
 
 
-@app.command("list", epilog=examples("siegewatch alerts list", "siegewatch alerts list --format json --limit 1"))
-def list_alerts(limit: Limit = 50, form: FormOption = Form.TABLE, config: ConfigDir = DEFAULT_CONFIG) -> None:
-    """List alerts, the newest first."""
+@app.command("list", epilog=examples("siegewatch alerts list", "siegewatch alerts list --ops --format json"))
+def list_alerts(
+    ops: OfOps = False, limit: Limit = 50, form: FormOption = Form.TABLE, config: ConfigDir = DEFAULT_CONFIG
+) -> None:
+    """List alerts, the newest first: those of news, or those that siegewatch told of itself."""
+    if ops:
+        list_ops(limit, form, config)
+    else:
+        _list_news(limit, form, config)
+
+
+def _list_news(limit: int, form: Form, config: Path) -> None:
     from siegewatch.apps.cli.show import Column, listing, moment
     from siegewatch.notify.render import what
 
@@ -74,19 +87,21 @@ def show_alert(alert: AlertId, form: FormOption = Form.TABLE, config: ConfigDir 
         deliveries = deliveries_of(memory, found)
     if form is Form.JSON:
         print_json(as_json(found, deliveries))
-    else:
+    elif isinstance(found, Alert):
         print_alert(found, deliveries, settings.display.time_zone)
+    else:
+        print_ops(found, deliveries, settings.display.time_zone)
 
 
-def alert_of(memory: "Memory", alert: str) -> Alert:
-    """The alert with this id; where there is none, the command fails."""
-    found = memory.alerts.alert(alert)
+def alert_of(memory: "Memory", alert: str) -> Alert | OpsAlert:
+    """The alert with this id, of news or of ourselves; where there is none, the command fails."""
+    found = memory.alerts.alert(alert) or memory.alerts.ops_alert(alert)
     if found is None:
         raise fail(f"there is no alert {alert}; alerts are kept for 90 days")
     return found
 
 
-def deliveries_of(memory: "Memory", alert: Alert) -> list[Delivery]:
+def deliveries_of(memory: "Memory", alert: Alert | OpsAlert) -> list[Delivery]:
     """The deliveries of an alert that are still remembered, in the order of its channels."""
     from siegewatch.notify.outbox import delivery_id
 
@@ -94,7 +109,7 @@ def deliveries_of(memory: "Memory", alert: Alert) -> list[Delivery]:
     return [delivery for delivery in found if delivery]
 
 
-def as_json(alert: Alert, deliveries: Sequence[Delivery]) -> dict[str, Any]:
+def as_json(alert: Alert | OpsAlert, deliveries: Sequence[Delivery]) -> dict[str, Any]:
     """An alert and its deliveries for programs."""
     from siegewatch.store import codec
 
@@ -104,18 +119,9 @@ def as_json(alert: Alert, deliveries: Sequence[Delivery]) -> dict[str, Any]:
 def print_alert(alert: Alert, deliveries: Sequence[Delivery], zone: str) -> None:
     """One alert in lines."""
     from siegewatch.apps.cli.classify import event_line
-    from siegewatch.apps.cli.deliveries import attempt_line
+    from siegewatch.apps.cli.deliveries import sent_lines
     from siegewatch.apps.cli.show import details, moment
 
-    sent = [
-        "\n".join(
-            [
-                f"{one.channel}: {one.state}{f', {one.reason}' if one.reason else ''}  ({one.id})",
-                *(f"  {moment(attempt.at, zone)}  {attempt_line(attempt)}" for attempt in one.attempts),
-            ]
-        )
-        for one in deliveries
-    ]
     details(
         [
             ("alert", alert.id),
@@ -129,7 +135,7 @@ def print_alert(alert: Alert, deliveries: Sequence[Delivery], zone: str) -> None
             ("item", f"{alert.item.id}  {alert.item.title}"),
             ("link", alert.item.link),
             ("outlet", alert.item.outlet),
-            ("deliveries", "\n".join(sent)),
+            ("deliveries", sent_lines(deliveries, zone)),
         ]
     )
 

@@ -1,6 +1,6 @@
 """`siegewatch deliveries` and `siegewatch dead`: what was sent, what waits, and what could not be sent."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,7 +20,7 @@ from siegewatch.domain.errors import UsageError
 
 if TYPE_CHECKING:
     from siegewatch.domain.delivery import Attempt, Delivery
-    from siegewatch.wiring import Memory
+    from siegewatch.store.memory import Memory
 
 app = typer.Typer(help="Alerts on their way to channels.", no_args_is_help=True)
 dead = typer.Typer(help="Deliveries that were given up or refused.", no_args_is_help=True)
@@ -67,6 +67,17 @@ def attempt_line(attempt: "Attempt") -> str:
     """An attempt in one line: the status, and the start of what came back."""
     taken = "accepted" if attempt.ok else "failed"
     return " ".join(str(part) for part in (taken, attempt.status, attempt.answer) if part)
+
+
+def sent_lines(deliveries: "Sequence[Delivery]", zone: str) -> str:
+    """How each delivery of one alert stands, with its attempts, in lines."""
+    from siegewatch.apps.cli.show import moment
+
+    lines = []
+    for one in deliveries:
+        lines.append(f"{one.channel}: {one.state}{f', {one.reason}' if one.reason else ''}  ({one.id})")
+        lines += [f"  {moment(attempt.at, zone)}  {attempt_line(attempt)}" for attempt in one.attempts]
+    return "\n".join(lines)
 
 
 @dead.command("retry", epilog=examples("siegewatch dead retry --all", "siegewatch dead retry msg_9f2c4e1a70b35d68"))

@@ -25,7 +25,7 @@ from siegewatch.domain.taxonomy import Change
 if TYPE_CHECKING:
     from siegewatch.settings import Settings
     from siegewatch.store.items import ItemRecord
-    from siegewatch.wiring import Memory
+    from siegewatch.store.memory import Memory
 
 EPILOG = examples(
     "siegewatch explain 9f2c4e1a70b35d68",

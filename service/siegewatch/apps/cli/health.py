@@ -31,12 +31,16 @@ def health(role: Asked = None, config: ConfigDir = DEFAULT_CONFIG, form: FormOpt
     or container, if it ran any within a day; else those of all hosts.
     """
     from siegewatch import wiring
-    from siegewatch.apps.cli.show import Column, listing
+    from siegewatch.apps.canary import Canary
+    from siegewatch.apps.cli.show import Column, listing, span
+    from siegewatch.apps.current import Current
+    from siegewatch.store.process import host
 
     settings = settings_of(config)
     with wiring.joined_store(settings) as store:
-        alive = wiring.memory(settings, store).heartbeats
-        beats = alive.living([role] if role else list(Role), wiring.host(), wiring.now())
+        memory, now = wiring.memory(settings, store), wiring.now()
+        beats = memory.heartbeats.living([role] if role else list(Role), host(), now)
+        flight = Canary(Current(settings, memory)).flight()
     found = [_judged(name, living) for name, living in beats.items() if living or role]
     columns = [
         Column[RoleHealth]("ROLE", lambda one: one.role),
@@ -44,6 +48,10 @@ def health(role: Asked = None, config: ConfigDir = DEFAULT_CONFIG, form: FormOpt
         Column[RoleHealth]("PROBLEM", lambda one: one.problem, wrap=True),
     ]
     listing(form, found, columns, "nothing lives")
+    if flight and flight.seconds is not None and form is Form.TABLE:
+        typer.echo(
+            f"canary: {flight.seconds:.1f} s from publication to decision; sent {span(now - flight.sent_at)} ago"
+        )
     unfit = [f"{one.role}: {one.problem}" for one in found if one.problem]
     if unfit or not found:
         raise fail("; ".join(unfit) or "no process of siegewatch lives")

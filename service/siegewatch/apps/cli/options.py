@@ -13,7 +13,7 @@ import typer
 if TYPE_CHECKING:
     from siegewatch.collect.roster import Roster
     from siegewatch.settings import Settings
-    from siegewatch.wiring import Memory
+    from siegewatch.store.memory import Memory
 
 DEFAULT_CONFIG = Path("config")
 

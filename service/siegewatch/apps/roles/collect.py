@@ -14,6 +14,8 @@ from siegewatch import wiring
 from siegewatch.apps.current import Current, Means
 from siegewatch.apps.reach import Reach, Unreached
 from siegewatch.apps.roles.loop import Job, Trouble
+from siegewatch.apps.watch import EVERY as WATCH
+from siegewatch.apps.watch import Watch
 from siegewatch.apps.web.metrics import Metrics
 from siegewatch.collect.poller import Polled, Poller
 from siegewatch.collect.roster import Refused, Roster
@@ -33,6 +35,9 @@ KEEP = timedelta(minutes=1)
 FOLLOW = timedelta(seconds=5)
 """How late a feed is taken up, or let go, that a command added or removed."""
 
+WATCH_AFTER = timedelta(minutes=2)
+"""Until then what waits and what is old may be so because nothing ran."""
+
 
 @dataclass
 class Collect:
@@ -42,6 +47,7 @@ class Collect:
     current: Current
     metrics: Metrics
     reach: Reach
+    watch: Watch
     trouble: Trouble
     name: str = "collect"
     _before: Poller | None = None
@@ -58,12 +64,13 @@ class Collect:
 
     @property
     def jobs(self) -> Sequence[Job]:
-        """Polling, reporting, keeping the schedule whole, and following commands."""
+        """Polling, reporting, keeping the schedule whole, following commands, and watching."""
         return (
             Job(self.tick, TICK),
             Job(self.report, REPORT),
             Job(self.keep_schedule, KEEP),
             Job(self.follow, FOLLOW),
+            Job(self.watch_sources, WATCH, WATCH_AFTER),
         )
 
     @property
@@ -152,6 +159,7 @@ class Collect:
         for hand in self._hands:
             hand.join()
         self.report()
+        self.watch.look(now)
 
     def tick(self) -> None:
         """Claims what is due, as far as hands are free."""
@@ -167,6 +175,13 @@ class Collect:
         """Puts back what the schedule lost, as where the store came back empty."""
         try:
             self.poller.keep(self.trouble.clock())
+        except StoreError as error:
+            self.trouble.met(error)
+
+    def watch_sources(self) -> None:
+        """Raises troubles, and clears those that are over."""
+        try:
+            self.watch.turn()
         except StoreError as error:
             self.trouble.met(error)
 

@@ -7,6 +7,7 @@ from time import monotonic
 import structlog
 
 from siegewatch import wiring
+from siegewatch.apps.canary import Canary
 from siegewatch.apps.current import Means
 from siegewatch.apps.roles.loop import BLOCK_SECONDS, TAKE_OVER_SECONDS, Job, Loop, Trouble
 from siegewatch.apps.web.metrics import Metrics
@@ -22,6 +23,7 @@ class Detect:
 
     means: Means
     metrics: Metrics
+    canary: Canary
     trouble: Trouble
     name: str = "detect"
     _looked_at: float = 0.0
@@ -94,6 +96,9 @@ class Detect:
             self.metrics.detected(done, monotonic() - started)
             outcomes = {outcome.value: count for outcome, count in done.outcomes.items()}
             log.info("items_decided", items=len(done.decisions), **outcomes)
+        for decision in done.decisions:
+            if decision.item.is_canary:
+                self.canary.arrived(decision.item, self.trouble.clock())
         return done
 
 

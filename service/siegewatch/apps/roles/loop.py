@@ -28,10 +28,11 @@ UNFIT_FOR = timedelta(seconds=20)
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Something that the scheduler calls again and again."""
+    """Something that the scheduler calls again and again, the first time `after` it began."""
 
     turn: Callable[[], object]
     every: timedelta
+    after: timedelta = timedelta()
 
 
 class Role(Protocol):

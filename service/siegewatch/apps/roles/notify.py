@@ -144,6 +144,8 @@ class Notify:
     def _count(self, batch: TellerBatch) -> TellerBatch:
         for alert in batch.alerts:
             self.metrics.told(alert)
+        for told in batch.ops:
+            self.metrics.told_ops(told)
         return batch
 
 

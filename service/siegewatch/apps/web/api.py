@@ -15,12 +15,13 @@ from siegewatch.apps.current import Current
 from siegewatch.domain.alert import Alert
 from siegewatch.domain.delivery import Delivery, DeliveryState
 from siegewatch.domain.feed import FeedHealth, FeedState, Listed, Origin, Pause
+from siegewatch.domain.ops import OpsAlert, Subject
 from siegewatch.domain.story import Story
 from siegewatch.domain.taxonomy import Outcome, Severity
 from siegewatch.net.redact import redact_url
 from siegewatch.store.items import ItemRecord
 from siegewatch.store.keys import RECENT_KEPT
-from siegewatch.wiring import Memory
+from siegewatch.store.memory import Memory
 
 PREFIX = "/api/v1"
 OPENAPI = f"{PREFIX}/openapi.json"
@@ -38,6 +39,7 @@ CameTo = Annotated[Outcome | None, Query(description="Only items that came to th
 Country = Annotated[str | None, Query(pattern="^[A-Za-z]{2}$", description="ISO 3166-1 alpha-2, such as SY.")]
 PlaceName = Annotated[str | None, Query(description="Part of the place's name, in any case.")]
 Gravity = Annotated[Severity | None, Query(description="Only alerts of this severity.")]
+OfSubject = Annotated[Subject | None, Query(description="Only of this subject.")]
 InState = Annotated[DeliveryState | None, Query(description="Only deliveries in this state; dead: the dead letters.")]
 OfChannel = Annotated[str | None, Query(description="Only deliveries to this channel.")]
 
@@ -117,6 +119,14 @@ class Api:
         """One alert."""
         return _known(self.memory.alerts.alert(id))
 
+    def list_ops(self, subject: OfSubject = None, limit: Limit = 50) -> list[OpsAlert]:
+        """What siegewatch told last of itself."""
+        return _newest(self.memory.alerts.recent_ops, lambda alert: subject in (None, alert.trouble.subject), limit)
+
+    def get_ops(self, id: Id) -> OpsAlert:
+        """One ops alert."""
+        return _known(self.memory.alerts.ops_alert(id))
+
     def list_deliveries(self, state: InState = None, channel: OfChannel = None, limit: Limit = 50) -> list[Delivery]:
         """The deliveries of late, with every attempt."""
 
@@ -147,6 +157,7 @@ def api_router(api: Api, *, with_token: bool) -> APIRouter:
         ("/items", api.list_items, api.get_item),
         ("/stories", api.list_stories, api.get_story),
         ("/alerts", api.list_alerts, api.get_alert),
+        ("/ops", api.list_ops, api.get_ops),
         ("/deliveries", api.list_deliveries, api.get_delivery),
     ):
         router.add_api_route(path, many, description=many.__doc__)

@@ -8,12 +8,14 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException
 
 from siegewatch import __version__
+from siegewatch.apps.canary import Canary
 from siegewatch.apps.current import Current
 from siegewatch.apps.web.api import OPENAPI, Api, api_router
 from siegewatch.apps.web.guard import Guard, access_for, refusal
 from siegewatch.apps.web.index import CSP, index_page
 from siegewatch.apps.web.metrics import Metrics
 from siegewatch.domain.errors import StoreError
+from siegewatch.store import codec
 
 Fitness = Callable[[], Mapping[str, str | None]]
 """What keeps each part of this process from its work, None where nothing does."""
@@ -33,7 +35,7 @@ def make_app(current: Current, fitness: Fitness, metrics: Metrics, serves_api: b
     access = access_for(current.settings.web)
     app.add_middleware(Guard, access=access)
     _refuse_in_json(app)
-    _serve_health(app, fitness, metrics)
+    _serve_health(app, fitness, metrics, Canary(current))
     if serves_api:
         app.include_router(api_router(Api(current), with_token=access.token is not None))
         _serve_index(app)
@@ -61,7 +63,7 @@ def _refuse_in_json(app: FastAPI) -> None:
         return refusal(500, "siegewatch made a mistake: its log says which")
 
 
-def _serve_health(app: FastAPI, fitness: Fitness, metrics: Metrics) -> None:
+def _serve_health(app: FastAPI, fitness: Fitness, metrics: Metrics, canary: Canary) -> None:
     @app.get("/healthz", include_in_schema=False)
     async def healthz() -> JSONResponse:
         # Takes no thread and asks nobody: it answers however stuck the rest is.
@@ -71,7 +73,9 @@ def _serve_health(app: FastAPI, fitness: Fitness, metrics: Metrics) -> None:
     def readyz() -> JSONResponse:
         parts = dict(fitness())
         ready = not any(parts.values())
-        return JSONResponse({"status": "ok" if ready else "unfit", "parts": parts}, 200 if ready else 503)
+        flight = None if parts.get("store") else canary.flight()
+        told = {"canary": codec.plain(flight)} if flight else {}
+        return JSONResponse({"status": "ok" if ready else "unfit", "parts": parts, **told}, 200 if ready else 503)
 
     @app.get("/metrics", include_in_schema=False)
     def metrics_text(request: Request) -> Response:

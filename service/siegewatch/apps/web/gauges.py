@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from siegewatch.apps.canary import Canary
 from siegewatch.apps.current import Current
 from siegewatch.domain.errors import StoreError
 from siegewatch.domain.feed import FeedHealth, Listed
+from siegewatch.domain.ops import Subject, Trouble
 
 _HEALTH = ("fit", "failing", "unpolled", "paused")
 
@@ -24,6 +26,8 @@ class _Seen:
     deliveries: Mapping[str, int]
     dead_letters: int
     feeds: Mapping[str, int]
+    troubles: Mapping[str, int]
+    canary_seconds: float | None
 
 
 class StoreGauges(Collector):
@@ -31,6 +35,7 @@ class StoreGauges(Collector):
 
     def __init__(self, current: Current) -> None:
         self._current = current
+        self._canary = Canary(current)
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Without a store, only that it is down."""
@@ -46,6 +51,8 @@ class StoreGauges(Collector):
         yield _gauges("deliveries_waiting", "Deliveries not yet accepted.", "channel", seen.deliveries)
         yield _gauge("deliveries_dead", "Dead letters.", seen.dead_letters)
         yield _gauges("feeds", "Feeds of feeds.yaml and added ones.", "health", seen.feeds)
+        yield _gauges("troubles", "Troubles raised and not yet cleared.", "subject", seen.troubles)
+        yield _gauge("canary_seconds", "How long the last canary took to be decided.", seen.canary_seconds)
 
     def _look(self) -> _Seen:
         memory = self._current.memory
@@ -59,6 +66,8 @@ class StoreGauges(Collector):
             deliveries=memory.alerts.waiting([channel.name for channel in self._current.settings.channels]),
             dead_letters=memory.alerts.dead_letters(),
             feeds=_by_health(listed, [state.health for state in states]),
+            troubles=_by_subject(memory.ops.troubles()),
+            canary_seconds=flight.seconds if (flight := self._canary.flight()) else None,
         )
 
 
@@ -67,13 +76,19 @@ def _by_health(feeds: Sequence[Listed], health: Sequence[FeedHealth]) -> dict[st
     return {health: counted[health] for health in _HEALTH}
 
 
+def _by_subject(troubles: Sequence[Trouble]) -> dict[str, int]:
+    counted = Counter(trouble.subject for trouble in troubles)
+    return {subject: counted[subject] for subject in Subject}
+
+
 def _health(feed: FeedHealth) -> str:
     if feed.problem:
         return "failing"
     return "fit" if feed.polled_at else "unpolled"
 
 
-def _gauge(name: str, about: str, value: int) -> GaugeMetricFamily:
+def _gauge(name: str, about: str, value: float | None) -> GaugeMetricFamily:
+    """A gauge, without a value where none is known."""
     return GaugeMetricFamily(f"siegewatch_{name}", about, value)
 
 

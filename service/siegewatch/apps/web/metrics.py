@@ -16,6 +16,7 @@ from siegewatch.collect.sources.base import Reading
 from siegewatch.detect.detector import Detected
 from siegewatch.domain.alert import Alert
 from siegewatch.domain.delivery import Delivery, DeliveryState
+from siegewatch.domain.ops import OpsAlert, OpsType, Subject
 from siegewatch.domain.taxonomy import PHASES, Outcome, Severity, Status
 
 _POLL_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 60)
@@ -47,6 +48,7 @@ class Metrics:
         self._decided = self._counter("items_decided", "Items decided.", "outcome")
         self._events = self._counter("events_found", "Events found in items.", "kind", "phase", "status")
         self._alerts = self._counter("alerts_told", "Alerts told to at least one channel.", "severity")
+        self._ops = self._counter("ops_told", "Ops alerts told to at least one channel.", "type", "subject")
         self._tries = self._counter("deliveries_tried", "Attempts to deliver.", "channel", "outcome")
         self._start_at_zero()
 
@@ -76,6 +78,8 @@ class Metrics:
                 self._events.labels(kind, phase, status)
         for severity in Severity:
             self._alerts.labels(severity)
+        for ops_type, subject in product(OpsType, Subject):
+            self._ops.labels(ops_type, subject)
 
     def polled(self, polled: Polled, seconds: float) -> None:
         """Counts one poll that took so long."""
@@ -97,6 +101,10 @@ class Metrics:
         """Counts one alert and how long after its item's publication it was told."""
         self._alerts.labels(alert.severity).inc()
         self._delay.observe((self._clock() - alert.item.published_at).total_seconds())
+
+    def told_ops(self, alert: OpsAlert) -> None:
+        """Counts one ops alert."""
+        self._ops.labels(alert.type, alert.trouble.subject).inc()
 
     def tried(self, delivery: Delivery) -> None:
         """Counts one attempt, by the delivery as it stands after it."""

@@ -19,7 +19,8 @@ class Reading:
     `remark` what is odd but harmless. `reached` is False where no answer came at all, None where no network was asked:
     such a feed says nothing of whether it is up. `after_seconds` is how long the feed asks to be left alone. `format`
     names what was read, as far as it was. `feeds` are the addresses that the feed's own one names where it is no feed
-    but a web page.
+    but a web page. `partial` says that the entries are only those that came since the last poll, not all that the
+    feed holds.
     """
 
     validators: Validators
@@ -33,6 +34,7 @@ class Reading:
     after_seconds: float | None = None
     format: str | None = None
     feeds: tuple[str, ...] = field(default=(), repr=False)
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,7 @@ class FolderSource:
             remark=_told(haul.remarks),
             unchanged=not haul.read and not haul.remarks,
             reached=None,
+            partial=True,
             format="folder",
         )
 

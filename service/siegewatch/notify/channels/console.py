@@ -1,14 +1,23 @@
 """The console: every alert as a block of lines on standard output."""
 
 import sys
+from collections.abc import Mapping
 from typing import TextIO
 
+from siegewatch.domain.alert import Alert
 from siegewatch.domain.delivery import Accepted, ChannelSpec, Message, Retry, Verdict
+from siegewatch.domain.ops import OpsType
 from siegewatch.domain.taxonomy import Severity
 from siegewatch.net.door import Door
 from siegewatch.notify.render import plain_text, words
 
-_COLOURS = {Severity.FLASH: "\x1b[1;31m", Severity.UPDATE: "\x1b[1;33m", Severity.WATCH: "\x1b[1;36m"}
+_COLOURS: Mapping[str, str] = {
+    Severity.FLASH: "\x1b[1;31m",
+    Severity.UPDATE: "\x1b[1;33m",
+    Severity.WATCH: "\x1b[1;36m",
+    OpsType.RAISED: "\x1b[1;35m",
+    OpsType.CLEARED: "\x1b[1;32m",
+}
 _PLAIN = "\x1b[0m"
 
 
@@ -24,10 +33,15 @@ class ConsoleChannel:
         """One write, so that alerts of several threads do not mix."""
         text = plain_text(words(message))
         try:
-            _write(self._stream or sys.stdout, text, _COLOURS[message.alert.severity])
+            _write(self._stream or sys.stdout, text, _colour(message))
         except (OSError, ValueError) as error:
             return Retry(f"standard output cannot be written: {error}")
         return Accepted()
+
+
+def _colour(message: Message) -> str:
+    alert = message.alert
+    return _COLOURS[alert.severity if isinstance(alert, Alert) else alert.type]
 
 
 def _write(stream: TextIO, text: str, colour: str) -> None:

@@ -64,8 +64,8 @@ def blocks(told: Words) -> list[Block]:
         shown.append(_section(told.headline))
     shown += [_section(quote) for quote in told.quotes[: BLOCK_LIMIT // 2]]
     shown.append(_section("\n".join(told.details)))
-    facts = (told.source, told.standing, f"Why: {told.why}")
-    shown.append(ContextBlock(elements=[_plain(fact, SECTION_LIMIT) for fact in facts]))
+    facts = (told.source, told.standing, told.why and f"Why: {told.why}")
+    shown.append(ContextBlock(elements=[_plain(fact, SECTION_LIMIT) for fact in facts if fact]))
     line = _links(told)
     return [*shown, ContextBlock(elements=[MarkdownTextObject(text=line)])] if line else shown
 

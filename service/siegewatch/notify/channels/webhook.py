@@ -9,7 +9,7 @@ from standardwebhooks import Webhook
 from siegewatch.domain.delivery import ChannelSpec, Message, Verdict
 from siegewatch.net.door import Door
 from siegewatch.notify.channels.base import post, utc_now
-from siegewatch.notify.payload import alert_body
+from siegewatch.notify.payload import body_of
 
 
 class WebhookChannel:
@@ -25,7 +25,7 @@ class WebhookChannel:
     def send(self, message: Message) -> Verdict:
         """One attempt."""
         now = self._clock()
-        body = json.dumps(alert_body(message), separators=(",", ":"))
+        body = json.dumps(body_of(message), separators=(",", ":"))
         headers = {
             "webhook-id": message.id,
             "webhook-timestamp": str(int(now.timestamp())),

@@ -1,0 +1,112 @@
+"""A feed's health after one more poll: how it went, how often it brings something new, whether its documents are odd.
+Pure; `watch` decides what of that is trouble."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from hashlib import blake2b
+
+from siegewatch.collect.sources.base import Reading
+from siegewatch.domain.feed import FeedHealth, Pace, Usual
+from siegewatch.domain.item import Entry
+from siegewatch.store.items import Admitted
+
+LATEST_COUNTS = 0.1
+"""Share of the latest gap in the expected one: two days of an hourly feed outweigh all that was before."""
+
+LONGEST_FADES = 0.995
+"""By how much the longest gap fades with every arrival: a night is remembered over a weekend."""
+
+NOT_READ = timedelta(days=1)
+"""A gap in which we did not read the feed for so long is ours, not the feed's."""
+
+FEW = 5
+"""Entries below which nothing follows from what a document holds."""
+
+HEADLINES_KEPT = 8
+
+
+def health_after(before: FeedHealth, reading: Reading, admitted: Admitted, now: datetime, *, blame: bool) -> FeedHealth:
+    """A feed's health after one more poll. Without `blame` one that gives no answer is not held to have failed."""
+    if reading.problem:
+        return replace(
+            before,
+            polled_at=now,
+            status=reading.status,
+            failures=before.failures + (blame or reading.reached is not False),
+            problem=reading.problem,
+            reached=reading.reached,
+            failing_since=before.failing_since or now,
+        )
+    read = before if reading.unchanged else _read(before, reading, admitted, now)
+    return replace(
+        read,
+        polled_at=now,
+        ok_at=now,
+        item_at=now if admitted.new or admitted.edits else before.item_at,
+        status=reading.status,
+        failures=0,
+        problem=None,
+        items=before.items + admitted.new,
+        title=reading.title or before.title,
+        reached=reading.reached,
+        failing_since=None,
+        pace=pace_after(before.pace, before.ok_at, now) if admitted.new else before.pace,
+    )
+
+
+def _read(before: FeedHealth, reading: Reading, admitted: Admitted, now: datetime) -> FeedHealth:
+    read = replace(before, remark=reading.remark, entries=len(reading.entries))
+    if reading.partial:
+        return read
+    odd = oddity(before.usual, reading, admitted)
+    return replace(
+        read,
+        usual=before.usual if odd else _usual(reading.entries),
+        oddity=odd,
+        odd_since=(before.odd_since or now) if odd else None,
+    )
+
+
+def pace_after(before: Pace, read_at: datetime | None, now: datetime) -> Pace:
+    """The pace after one more arrival; `read_at` is when the feed was read before.
+
+    What comes in one poll counts as one arrival: a desk that files ten items at seven each morning is not late at
+    eight.
+    """
+    arrived = replace(before, first_at=before.first_at or now, last_at=now, arrivals=before.arrivals + 1)
+    if before.last_at is None or read_at is None or now - read_at > NOT_READ:
+        return arrived
+    gap = (now - before.last_at).total_seconds()
+    # At first a plain mean, in which no single gap weighs more than the others.
+    weight = max(LATEST_COUNTS, 1 / before.arrivals)
+    return replace(
+        arrived,
+        gap_seconds=before.gap_seconds + weight * (gap - before.gap_seconds),
+        longest_seconds=max(gap, before.longest_seconds * LONGEST_FADES),
+    )
+
+
+def oddity(usual: Usual, reading: Reading, admitted: Admitted) -> str | None:
+    """What makes a document unlike the last usual one, in a few words; None where nothing does."""
+    entries = reading.entries
+    if not entries:
+        return f"no entries, where there were {usual.entries}" if usual.entries >= FEW else None
+    if usual.dated >= FEW and not _dated(entries):
+        return f"no entry with a date that can be true, where {usual.dated} had one"
+    all_new = len(entries) >= FEW and admitted.new == len(entries)
+    if all_new and len(set(usual.headlines) & set(map(_digest, entries))) * 2 > len(usual.headlines):
+        return "another identity for every entry at each poll, under the same headlines"
+    return None
+
+
+def _usual(entries: Sequence[Entry]) -> Usual:
+    return Usual(len(entries), _dated(entries), tuple(map(_digest, entries[:HEADLINES_KEPT])))
+
+
+def _dated(entries: Sequence[Entry]) -> int:
+    return sum(entry.published_at is not None for entry in entries)
+
+
+def _digest(entry: Entry) -> str:
+    return blake2b(entry.title.encode(), digest_size=4).hexdigest()

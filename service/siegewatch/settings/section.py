@@ -1,0 +1,99 @@
+"""What the sections of every file are made of: their base, and values with their bounds."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, model_validator
+
+from siegewatch import __version__
+from siegewatch.settings import quantities
+from siegewatch.settings.complaints import complaint, within
+from siegewatch.settings.quantities import Network, duration_text
+
+_TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
+
+
+def lasting(low: timedelta, high: timedelta) -> AfterValidator:
+    """The bounds of a duration, both allowed."""
+    return AfterValidator(within(low, high, duration_text))
+
+
+def listed(value: object) -> object:
+    """One value where a list may stand: `a, b` or `[a, b]`, as an environment variable has to write it."""
+    if not isinstance(value, str):
+        return value
+    parts = (part.strip(" \t\"'") for part in value.strip().removeprefix("[").removesuffix("]").split(","))
+    return [part for part in parts if part]
+
+
+def mapped(value: object) -> object:
+    """The same for keys with values: `a: b, c: d` or `{a: b, c: d}`."""
+    if not isinstance(value, str):
+        return value
+    pairs = (pair.partition(":") for pair in value.strip().removeprefix("{").removesuffix("}").split(","))
+    return {key.strip(" \t\"'"): name.strip(" \t\"'") for key, _, name in pairs if key.strip()}
+
+
+def printable(value: str) -> str:
+    """One line of visible ASCII, fit for an HTTP header (RFC 9110 section 5.5)."""
+    if not all(" " <= character <= "~" for character in value):
+        raise complaint("has line ends or characters outside ASCII", "write one line of plain ASCII")
+    return value
+
+
+def filled_agent(value: str) -> str:
+    """A user agent with `{version}` filled in."""
+    return value.strip().replace("{version}", __version__)
+
+
+def web_address(schemes: tuple[str, ...]) -> Callable[[str], str]:
+    """A validator for absolute addresses with a host; empty stays empty."""
+    wanted = f"write {schemes[-1]}://host/path"
+
+    def check(value: str) -> str:
+        try:
+            parts = urlsplit(value)
+            good = parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            good = False
+        if value and (not good or any(character.isspace() for character in value)):
+            raise complaint(f"is no {' or '.join(schemes)} address", wanted)
+        return value
+
+    return check
+
+
+def duration_or_nothing(value: object) -> timedelta:
+    """A duration; nothing is none."""
+    return quantities.duration(value) if str(value).strip() else timedelta(0)
+
+
+def time_of_day(value: str) -> str:
+    """`07:00`, or nothing."""
+    if value and not _TIME.fullmatch(value):
+        raise complaint("is no time of day", "write hours and minutes such as 07:00, or leave it empty")
+    return value
+
+
+Duration = Annotated[timedelta, BeforeValidator(quantities.duration)]
+Networks = Annotated[tuple[Annotated[Network, BeforeValidator(quantities.network)], ...], BeforeValidator(listed)]
+Words = Annotated[tuple[str, ...], BeforeValidator(listed)]
+FEED_EVERY = (timedelta(seconds=1), timedelta(days=7))
+
+
+class Section(BaseModel):
+    """Frozen, and no key that is not declared. Errors and reprs hold no input and no secret."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_value(cls, data: object) -> object:
+        """A key that is written without a value keeps its default."""
+        if not isinstance(data, dict):
+            return data
+        known = {field.alias or name for name, field in cls.model_fields.items()}
+        return {key: value for key, value in data.items() if value is not None or key not in known}
