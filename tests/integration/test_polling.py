@@ -162,3 +162,14 @@ def test_feed_that_another_worker_took_over_is_not_settled_twice(running: Runnin
         (quick,) = poller.turns(poller.claim(later, 1), later)
         done = [turn.concluded(turn.read(None), turn.admit(turn.read(None)), blame=True) for turn in (quick, slow)]
         assert [polled.settled for polled in poller.settle(done, later)] == [True, False]
+
+
+def test_feed_that_is_gone_for_good_is_paused_after_the_third_time(running: Running) -> None:
+    with serving(answering(plain(b"gone", "410 Gone"))) as server:
+        feed = Feed(server.url("/rss"), "F")
+        for _ in range(3):
+            assert running.memory.feeds.paused() == {}
+            running.poll(feed)
+            running.heard()
+    pause = running.memory.feeds.paused()[feed.id]
+    assert (pause.by, "410" in pause.reason) == ("collect", True)

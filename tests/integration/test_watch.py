@@ -18,7 +18,7 @@ from siegewatch.apps.canary import Canary
 from siegewatch.apps.current import Current
 from siegewatch.apps.watch import Watch
 from siegewatch.domain.alert import Route
-from siegewatch.domain.feed import AddedFeed, Feed, FeedHealth, FeedState, Pace, Pause, Usual
+from siegewatch.domain.feed import COLLECT, AddedFeed, Feed, FeedHealth, FeedState, Pace, Pause, Usual
 from siegewatch.domain.item import Item
 from siegewatch.domain.ops import OpsType, Subject
 from siegewatch.settings import Settings, load
@@ -180,6 +180,18 @@ def test_paused_feed_is_watched_no_more_and_no_part_of_the_day(world: World) -> 
     cleared, quiet = wiring.teller(world.settings, world.memory).step().ops[1:]
     assert cleared.trouble.reason.startswith("No longer watched after 22 h 0 min; what was told: It failed 9 times")
     assert "3 of 3 feeds healthy" in quiet.trouble.reason
+
+
+def test_feed_that_collecting_gave_up_stays_told_until_it_is_resumed(world: World) -> None:
+    courier = next(feed for feed in world.settings.feeds if feed.name == "Courier")
+    world.memory.feeds.pause(courier.id, Pause(NOW, COLLECT, "the server says that it is gone for good (410)"))
+    for _ in range(2):
+        world.watch().turn()
+    world.memory.feeds.resume(courier.id, NOW)
+    world.watch().turn()
+    told = wiring.teller(world.settings, world.memory).step().ops
+    assert [alert.type for alert in told] == [OpsType.RAISED, OpsType.CLEARED]
+    assert told[0].trouble.reason == "It is polled no more: the server says that it is gone for good (410)."
 
 
 def test_added_feed_is_watched_as_those_of_the_file_are(world: World) -> None:

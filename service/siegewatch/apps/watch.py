@@ -12,6 +12,7 @@ from siegewatch.apps.canary import Canary
 from siegewatch.apps.current import Current
 from siegewatch.apps.signs import DAY, Day, quiet_day, sign_of_life
 from siegewatch.collect.watch import Watched, feed_troubles
+from siegewatch.domain.feed import COLLECT
 from siegewatch.domain.ops import ALL_QUIET, OpsChange, OpsType, Subject, Trouble
 from siegewatch.settings import Settings
 from siegewatch.store.memory import Memory
@@ -58,13 +59,18 @@ class Watch:
         raised = {_key(trouble): trouble for trouble in self.memory.ops.troubles()}
         feeds, channels = self._watched(), tuple(wiring.channels_on(self.settings))
         found = feed_troubles(feeds, raised.values(), wiring.watch_rules(self.settings), now)
-        found += [*self._queues(now), *self._channels(channels, now)]
+        gone = self._gone()
+        found += [*gone, *self._queues(now), *self._channels(channels, now)]
         if lost := self.canary.turn(now):
             found.append(lost)
         wrong = {_key(trouble): trouble for trouble in found}
         for key in wrong.keys() - raised.keys():
             self._begin(wrong[key], now)
-        named = {(Subject.FEED, one.feed.name) for one in feeds} | {(Subject.CHANNEL, name) for name in channels}
+        named = (
+            {(Subject.FEED, one.feed.name) for one in feeds}
+            | {_key(one) for one in gone}
+            | {(Subject.CHANNEL, name) for name in channels}
+        )
         for key in raised.keys() - wrong.keys():
             self._end(raised[key], now, is_watched=key in named or key[0] not in _COME_AND_GO)
         return wrong.keys()
@@ -96,6 +102,15 @@ class Watch:
         feeds = [one.feed for one in self.current.roster().listed if one.pause is None]
         states = self.memory.feeds.states([feed.id for feed in feeds])
         return [Watched(feed, state.health) for feed, state in zip(feeds, states, strict=True)]
+
+    def _gone(self) -> list[Trouble]:
+        """The feeds that were given up: their operators have to find others."""
+        paused = ((one.feed.name, one.pause) for one in self.current.roster().listed)
+        return [
+            Trouble(Subject.FEED, name, f"It is polled no more: {pause.reason}.", pause.since)
+            for name, pause in paused
+            if pause and pause.by == COLLECT
+        ]
 
     def _queues(self, now: datetime) -> list[Trouble]:
         rules, streams = self.settings.watch, (self.memory.items.queue, self.memory.alerts.changes)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
+from http import HTTPStatus
 
 from siegewatch.collect.sources.base import Reading
 from siegewatch.domain.feed import FeedHealth, Pace, Usual
@@ -24,6 +25,8 @@ FEW = 5
 """Entries below which nothing follows from what a document holds."""
 
 HEADLINES_KEPT = 8
+
+GONE_TIMES = 3
 
 
 def health_after(before: FeedHealth, reading: Reading, admitted: Admitted, now: datetime, *, blame: bool) -> FeedHealth:
@@ -66,6 +69,12 @@ def _read(before: FeedHealth, reading: Reading, admitted: Admitted, now: datetim
         oddity=odd,
         odd_since=(before.odd_since or now) if odd else None,
     )
+
+
+def is_gone(health: FeedHealth) -> bool:
+    """Whether the server has said often enough that there will never be anything again (410, RFC 9110 section 15.5.11):
+    once may be a mistake."""
+    return health.status == HTTPStatus.GONE and health.failures >= GONE_TIMES
 
 
 def pace_after(before: Pace, read_at: datetime | None, now: datetime) -> Pace:

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from siegewatch.collect.health import is_gone
 from siegewatch.collect.lanes import lane_of
 from siegewatch.collect.sources.base import Reading, Source, Tools
 from siegewatch.collect.turn import Conclusion, PollRules, Turn
-from siegewatch.domain.feed import PRIORITIES, Feed, FeedHealth, FeedState
+from siegewatch.domain.feed import COLLECT, PRIORITIES, Feed, FeedHealth, FeedState, Pause
 from siegewatch.store.claims import Claim, Worker
 from siegewatch.store.feeds import FeedStore
 from siegewatch.store.items import Admitted, ItemStore
@@ -111,8 +112,11 @@ class Poller:
         return Turn(claim, feed, state, self.sources[feed.source], self.tools, self.items, self.rules, now)
 
     def settle(self, concluded: Sequence[Conclusion], now: datetime) -> list[Polled]:
-        """Stores what polls came to."""
+        """Stores what polls came to; a feed that is gone for good is paused, which the watch tells."""
         done = self.schedule.settle(concluded, now)
+        for one in concluded:
+            if is_gone(one.state.health):
+                self.schedule.pause(one.feed.id, Pause(now, COLLECT, "the server says that it is gone for good (410)"))
         return [
             Polled(one.feed, one.reading, one.admitted, one.state.health, settled)
             for one, settled in zip(concluded, done, strict=True)

@@ -166,6 +166,10 @@ class AddedFeed:
     at: datetime
 
 
+COLLECT = "collect"
+"""Who pauses a feed where no operator does."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pause:
     """Why a feed is not polled: since when, who decided so (`operator`, or the phase that did), and for what reason."""
