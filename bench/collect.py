@@ -57,8 +57,9 @@ def row(scene: str, contender: contenders.Contender, polls: int) -> None:
 @contextmanager
 def served() -> Iterator[int]:
     """The port of a feed server that lives as long as the context."""
+    run = "import asyncio, feed_server; asyncio.run(feed_server.serve())"
     server = subprocess.Popen(
-        [sys.executable, str(Path(__file__).with_name("feed_server.py"))], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-c", run], cwd=Path(__file__).parent, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
     assert server.stdin
     assert server.stdout

@@ -1,4 +1,4 @@
-"""A server of invented feeds for bench/collect.py: `python bench/feed_server.py`, prints its port, ends with its stdin.
+"""A server of invented feeds for bench/collect.py, in a process of its own: prints its port, ends with its stdin.
 
 What a feed does is the first part of its path:
   /etag/N    answers 304 to its validator        /same/N    never changes, and has no validator
@@ -87,12 +87,8 @@ class Talk(asyncio.Protocol):
         self.transport.write(b"HTTP/1.1 " + status + b"\r\n" + length + more + b"\r\n" + (body or b""))  # type: ignore[attr-defined]
 
 
-async def main() -> None:
+async def serve() -> None:
     loop = asyncio.get_running_loop()
     server = await loop.create_server(Talk, "0.0.0.0", 0, backlog=4_096)  # every address of 127.0.0.0/8
     print(server.sockets[0].getsockname()[1], flush=True)
     await loop.run_in_executor(None, sys.stdin.read)
-
-
-if __name__ == "__main__":
-    asyncio.run(main())

@@ -173,3 +173,13 @@ def test_feed_that_is_gone_for_good_is_paused_after_the_third_time(running: Runn
             running.heard()
     pause = running.memory.feeds.paused()[feed.id]
     assert (pause.by, "410" in pause.reason) == ("collect", True)
+
+
+def test_feed_whose_state_cannot_be_read_keeps_no_other_from_being_polled(running: Running) -> None:
+    with serving(answering(plain(RSS))) as server:
+        bad, good = Feed(server.url("/bad"), "bad"), Feed(server.url("/good"), "good")
+        running.memory.store.redis.set(running.memory.store.keys("feed:{id}", id=bad.id), "{}]")
+        running._poller = poller = wiring.poller(running._settings, running.memory, running._tools, [bad, good])
+        running.memory.feeds.add([bad.id, good.id], wiring.now())
+        running._polling.begin(poller, running._door, poller.claim(wiring.now(), 2))
+        assert [polled.feed.name for polled in running.heard()] == ["good"]

@@ -4,14 +4,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import structlog
+
 from siegewatch.collect.health import is_gone
 from siegewatch.collect.lanes import lane_of
 from siegewatch.collect.sources.base import Reading, Source, Tools
 from siegewatch.collect.turn import Conclusion, PollRules, Turn
+from siegewatch.domain.errors import UnreadableRecord
 from siegewatch.domain.feed import COLLECT, PRIORITIES, Feed, FeedHealth, FeedState, Pause
 from siegewatch.store.claims import Claim, Worker
 from siegewatch.store.feeds import FeedStore
 from siegewatch.store.items import Admitted, ItemStore
+
+log = structlog.get_logger()
 
 STRANGER_BACK = timedelta(seconds=10)
 """After how long a feed that is unknown here is due again: the process that knows it may be a moment ahead of us."""
@@ -104,8 +109,17 @@ class Poller:
         for claim in claims:
             if claim.id not in self.feeds:
                 self.schedule.give_back(claim, now, now + STRANGER_BACK)
-        states = self.schedule.states([claim.id for claim in known])
-        return [self._turn(*one, now) for one in zip(known, states, strict=True)]
+        return [self._turn(*one, now) for one in self._with_states(known)]
+
+    def _with_states(self, claims: Sequence[Claim]) -> list[tuple[Claim, FeedState]]:
+        """What is known of each; one that cannot be read must not keep the others from being polled."""
+        try:
+            return list(zip(claims, self.schedule.states([claim.id for claim in claims]), strict=True))
+        except UnreadableRecord as error:
+            if len(claims) == 1:
+                log.warning("feed_unreadable", feed=self.feeds[claims[0].id].name, reason=str(error))
+                return []
+            return [one for claim in claims for one in self._with_states([claim])]
 
     def _turn(self, claim: Claim, state: FeedState, now: datetime) -> Turn:
         feed = self.feeds[claim.id]

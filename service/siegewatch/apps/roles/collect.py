@@ -55,6 +55,7 @@ class Collect:
     _following: Lock = field(default_factory=Lock)
     _said: tuple[Refused, ...] = ()
     _is_full: bool = False
+    _stopping: bool = False
 
     def __post_init__(self) -> None:
         self.poller = _poller(self.means, self.current.roster())
@@ -119,7 +120,8 @@ class Collect:
                 log.warning("feed_refused", fault=str(fault))
 
     def ask_to_stop(self) -> None:
-        """Nothing more is claimed: the scheduler has stopped by now."""
+        """Lets the polls under way be the last."""
+        self._stopping = True
 
     def stop(self, deadline: float) -> None:
         """Waits for the polls under way; what is not settled by then comes back with its lease."""
@@ -150,7 +152,7 @@ class Collect:
         """Claims what is due, as far as there is room, and begins to poll it."""
         try:
             self._is_full = self.poller.items.queue.length() >= BACKLOG
-            if not self._is_full:
+            if not (self._is_full or self._stopping):
                 self._begin(self._claimed())
         except StoreError as error:
             self.trouble.met(error)

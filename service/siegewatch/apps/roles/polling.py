@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from queue import Empty, SimpleQueue
-from threading import Lock, Thread
+from threading import Condition, Thread
 from time import monotonic
+from typing import TypeVar
 
 import structlog
 
@@ -19,10 +20,12 @@ from siegewatch.apps.roles.loop import Trouble
 from siegewatch.collect.poller import Polled, Poller
 from siegewatch.collect.turn import NOTHING, Conclusion, Outcome, Turn
 from siegewatch.domain.errors import StoreError
+from siegewatch.net.messages import Ask
 from siegewatch.net.multi import MultiDoor
 from siegewatch.store.claims import Claim
 
 log = structlog.get_logger()
+T = TypeVar("T")
 
 TOGETHER = 200
 """Polls settled in one round trip at most."""
@@ -43,7 +46,7 @@ class Polling:
     _light: "SimpleQueue[tuple[Turn, Outcome | Conclusion] | None]" = field(default_factory=SimpleQueue)
     _threads: list[Thread] = field(default_factory=list)
     _settling: Thread | None = None
-    _lock: Lock = field(default_factory=Lock)
+    _changed: Condition = field(default_factory=Condition)
 
     def start(self) -> None:
         """Begins."""
@@ -64,21 +67,27 @@ class Polling:
     def begin(self, poller: Poller, door: MultiDoor, claims: Sequence[Claim]) -> None:
         """Begins the polls of what was claimed. They end under the rules of this poller, whatever comes after it."""
         turns = poller.turns(claims, self.trouble.clock())
-        with self._lock:
+        with self._changed:
             self.busy += len(turns)
-        asks = []
-        for turn in turns:
-            if ask := turn.ask():
-                asks.append((ask, partial(self._heard, turn)))
-            else:
-                self._heavy.put((turn, None))
+        asks = [(ask, partial(self._heard, turn)) for turn in turns if (ask := self._safely(turn, self._asked(turn)))]
         door.get(asks)
+
+    def _asked(self, turn: Turn) -> Callable[[], Ask | None]:
+        """Asks what to request; a feed whose source fetches for itself goes to the threads."""
+
+        def ask() -> Ask | None:
+            asked = turn.ask()
+            if asked is None:
+                self._heavy.put((turn, None))
+            return asked
+
+        return ask
 
     def stop(self, deadline: float) -> None:
         """Waits until the monotonic clock says `deadline` for what is under way; what is not settled then comes back
         with its lease."""
-        while self.busy and monotonic() < deadline:
-            self._threads[0].join(0.02)
+        with self._changed:
+            self._changed.wait_for(lambda: not self.busy, max(0.0, deadline - monotonic()))
         for _ in self._threads:
             self._heavy.put(None)
         self._light.put(None)
@@ -136,7 +145,7 @@ class Polling:
         finally:
             self._ended(len(done))
 
-    def _safely(self, turn: Turn, step: Callable[[], Conclusion | None]) -> Conclusion | None:
+    def _safely(self, turn: Turn, step: Callable[[], T]) -> T | None:
         """One step of a poll; where it fails the lease brings the feed back."""
         try:
             return step()
@@ -149,5 +158,6 @@ class Polling:
         return None
 
     def _ended(self, polls: int) -> None:
-        with self._lock:
+        with self._changed:
             self.busy -= polls
+            self._changed.notify_all()
