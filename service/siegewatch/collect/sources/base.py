@@ -7,6 +7,7 @@ from typing import Protocol
 from siegewatch.collect.parser_process import ParserPool
 from siegewatch.domain.feed import Feed, Validators
 from siegewatch.domain.item import Entry
+from siegewatch.domain.subscription import Offer
 from siegewatch.net.door import Door, Limits
 
 
@@ -16,7 +17,8 @@ class Reading:
 
     `unchanged` says that the feed says it has nothing new. `problem` is why it could not be read, in one line;
     `remark` what is odd but harmless. `reached` is False where no answer came at all. `after_seconds` is how long
-    the feed asks to be left alone. `format` names what was read, as far as it was.
+    the feed asks to be left alone. `format` names what was read, as far as it was;
+    `offer` the hub that it says pushes it.
     """
 
     validators: Validators
@@ -29,6 +31,7 @@ class Reading:
     reached: bool = True
     after_seconds: float | None = None
     format: str | None = None
+    offer: Offer | None = None
 
 
 @dataclass(frozen=True, slots=True)

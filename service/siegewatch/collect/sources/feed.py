@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from siegewatch.collect.discovery import in_header, offer
 from siegewatch.collect.fetch import fetch
 from siegewatch.collect.sources.base import Reading, Tools
 from siegewatch.domain.feed import Feed, Validators
@@ -41,4 +42,12 @@ class FeedSource:
         if parsed.problem:
             # What could not be read must be read again: its validators would only bring a 304.
             return replace(reading, problem=parsed.problem, remark=remark, validators=Validators())
-        return replace(reading, entries=parsed.entries, title=parsed.title, remark=remark, format=parsed.format)
+        links = in_header(answer.headers.get("Link"), answer.url)
+        return replace(
+            reading,
+            entries=parsed.entries,
+            title=parsed.title,
+            remark=remark,
+            format=parsed.format,
+            offer=offer(links, parsed.links, answer.url),
+        )
