@@ -11,7 +11,9 @@ from typing import Any
 
 from siegewatch.collect.parser_process import ParserPool
 from siegewatch.collect.poller import Poller, PollRules
+from siegewatch.collect.pushes import PushReader
 from siegewatch.collect.sources.base import Source, Tools
+from siegewatch.collect.subscriber import Subscriber
 from siegewatch.detect.by_language import ByLanguage
 from siegewatch.detect.detector import Classifier, Detector, Extensible
 from siegewatch.domain.delivery import ChannelSpec
@@ -28,6 +30,7 @@ from siegewatch.store.embedded import ensure_running, is_running
 from siegewatch.store.feeds import FeedStore
 from siegewatch.store.items import ItemStore
 from siegewatch.store.stories import StoryStore
+from siegewatch.store.subscriptions import SubscriptionStore
 
 READ_ANEW = timedelta(days=1)
 PARSERS = 2
@@ -115,10 +118,12 @@ class Memory:
     stories: StoryStore
     alerts: AlertStore
     heartbeats: Heartbeats
+    subscriptions: SubscriptionStore
 
     def open(self) -> None:
         """Makes the streams and their groups where they are missing."""
         self.items.queue.open()
+        self.subscriptions.queue.open()
         self.alerts.changes.open()
 
 
@@ -132,6 +137,7 @@ def memory(settings: Settings, store: Store) -> Memory:
         StoryStore(store, remember),
         AlertStore(store),
         Heartbeats(store),
+        SubscriptionStore(store),
     )
 
 
@@ -197,9 +203,40 @@ def poller(settings: Settings, remembers: Memory, tools: Tools) -> Poller:
     """The collect phase."""
     feeds = {feed.id: feed for feed in settings.feeds}
     sources = {name: source(name, tools) for name in {feed.source for feed in settings.feeds}}
+    pushed = remembers.subscriptions if takes_pushes(settings) else None
+    return Poller(feeds, sources, remembers.feeds, remembers.items, poll_rules(settings), worker(), pushed)
+
+
+def poll_rules(settings: Settings) -> PollRules:
+    """What the settings say of polling."""
     poll = settings.poll
-    rules = PollRules(poll.every, poll.at_most, poll.first_poll_window, poll.timeout)
-    return Poller(feeds, sources, remembers.feeds, remembers.items, rules, worker())
+    return PollRules(poll.every, poll.at_most, poll.first_poll_window, poll.timeout)
+
+
+def takes_pushes(settings: Settings) -> bool:
+    """Whether hubs are asked to push: they must have an address to come to."""
+    return settings.poll.websub and bool(settings.web.public_url)
+
+
+def push_reader(settings: Settings, remembers: Memory, tools: Tools) -> PushReader:
+    """The part of the collect phase that reads what hubs pushed."""
+    feeds = {feed.id: feed for feed in settings.feeds}
+    return PushReader(
+        feeds,
+        remembers.subscriptions,
+        remembers.feeds,
+        remembers.items,
+        tools,
+        poll_rules(settings),
+        process_name(),
+        now,
+    )
+
+
+def subscriber(settings: Settings, remembers: Memory, door: Door) -> Subscriber:
+    """The part that asks hubs."""
+    feeds = {feed.id: feed for feed in settings.feeds}
+    return Subscriber(feeds, remembers.subscriptions, door, settings.web.public_url)
 
 
 def classifier(settings: Settings) -> Classifier:

@@ -18,11 +18,13 @@ from siegewatch import __version__, wiring
 from siegewatch.apps.reach import Reach
 from siegewatch.apps.roles.collect import Collect
 from siegewatch.apps.roles.detect import Detect
+from siegewatch.apps.roles.hubs import Hubs
 from siegewatch.apps.roles.loop import Job, Role, Trouble
 from siegewatch.apps.roles.notify import Notify
 from siegewatch.apps.web.app import make_app
 from siegewatch.apps.web.metrics import Metrics
 from siegewatch.apps.web.server import WebServer
+from siegewatch.collect.sources.base import Tools
 from siegewatch.domain.errors import StoreError
 from siegewatch.settings import Settings
 from siegewatch.store.alive import Beat
@@ -144,10 +146,8 @@ def _assembled(settings: Settings, roles: frozenset[str]) -> Iterator[Service]:
         door = stack.enter_context(wiring.opened_door(settings))
         made: list[Role] = []
         if "collect" in roles:
-            poller = wiring.poller(settings, memory, stack.enter_context(wiring.opened_tools(settings, door)))
-            made.append(
-                Collect(poller, settings.poll.workers, metrics, Reach(len(settings.feeds)), Trouble(wiring.now))
-            )
+            tools = stack.enter_context(wiring.opened_tools(settings, door))
+            made.append(_collect(settings, memory, tools, metrics))
         if "detect" in roles:
             classifier = wiring.classifier(settings)
             made.append(Detect(wiring.detector(settings, memory, classifier), classifier, metrics, Trouble(wiring.now)))
@@ -159,6 +159,15 @@ def _assembled(settings: Settings, roles: frozenset[str]) -> Iterator[Service]:
             app = make_app(settings, memory, service.fitness, metrics, service.serves_api)
             service.web = WebServer(app, settings.web.listen)
         yield service
+
+
+def _collect(settings: Settings, memory: wiring.Memory, tools: Tools, metrics: Metrics) -> Collect:
+    hubs = None
+    if wiring.takes_pushes(settings):
+        reader = wiring.push_reader(settings, memory, tools)
+        hubs = Hubs(reader, wiring.subscriber(settings, memory, tools.door), metrics, Trouble(wiring.now))
+    poller, reach = wiring.poller(settings, memory, tools), Reach(len(settings.feeds))
+    return Collect(poller, settings.poll.workers, metrics, reach, Trouble(wiring.now), hubs)
 
 
 def _greet(settings: Settings, roles: frozenset[str]) -> None:

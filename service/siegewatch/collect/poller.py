@@ -4,9 +4,12 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
+from secrets import token_hex
 
 import structlog
 
+from siegewatch.collect import websub
 from siegewatch.collect.admit import Moment, candidates
 from siegewatch.collect.schedule import Rhythm, next_due_at
 from siegewatch.collect.sources.base import Reading, Source
@@ -14,8 +17,12 @@ from siegewatch.domain.feed import PRIORITIES, Feed, FeedHealth, FeedState
 from siegewatch.store.claims import Claim, Worker
 from siegewatch.store.feeds import FeedStore
 from siegewatch.store.items import Admitted, ItemStore
+from siegewatch.store.subscriptions import SubscriptionStore
 
 log = structlog.get_logger()
+
+KEY_BYTES = 16
+"""Of a callback's address: nobody guesses it."""
 
 BESIDES_REQUEST = timedelta(minutes=1)
 """Longer than what a poll does besides its request can take: waiting for a parser, parsing, admission."""
@@ -57,6 +64,7 @@ class Poller:
     items: ItemStore
     rules: PollRules
     worker: Worker
+    subscriptions: SubscriptionStore | None = None
 
     def begin(self, now: datetime) -> None:
         """Makes our feeds the schedule: after a stop of whatever length a desk wants the news, so all are due now, the
@@ -97,15 +105,28 @@ class Poller:
         moment = Moment(now, state.health.ok_at, self.rules.window)
         admitted = self.items.admit(candidates(feed, reading.title, reading.entries, moment))
         health = health_after(state.health, reading, admitted, now, blame=blame)
+        every = self._every(feed, reading, admitted, now)
         due_at = next_due_at(
             now,
-            Rhythm(feed.every or self.rules.every, self.rules.at_most),
+            Rhythm(every, self.rules.at_most),
             failures=health.failures,
             after_seconds=reading.after_seconds,
             jitter=random.uniform(-1, 1),  # noqa: S311 - spreads load, guards nothing
         )
         settled = self.schedule.settle(claim, FeedState(reading.validators, health), due_at)
         return Polled(feed, reading, admitted, health, settled)
+
+    def _every(self, feed: Feed, reading: Reading, admitted: Admitted, now: datetime) -> timedelta:
+        """How often to poll: less while a hub pushes, of which this poll has learnt something too."""
+        every = feed.every or self.rules.every
+        if self.subscriptions is None:
+            return every
+        learnt = partial(
+            websub.polled, offer=reading.offer, found_new=admitted.new > 0, key=token_hex(KEY_BYTES), now=now
+        )
+        known = self.subscriptions.change(feed.id, learnt)
+        critical = feed.priority == PRIORITIES[0]
+        return websub.paced(every, known, critical=critical, at_most=self.rules.at_most, now=now)
 
 
 def _rank(feed: Feed) -> int:

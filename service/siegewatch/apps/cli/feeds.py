@@ -22,6 +22,7 @@ from siegewatch.apps.cli.options import (
 )
 from siegewatch.domain.errors import UsageError
 from siegewatch.domain.feed import Feed, FeedState, Validators
+from siegewatch.domain.subscription import Subscription
 
 if TYPE_CHECKING:
     from siegewatch.collect.sources.base import Reading
@@ -51,7 +52,8 @@ class FeedRow:
 
 @dataclass(frozen=True, slots=True)
 class HealthRow:
-    """How polling one feed goes; `status` is the last answer's, `items` counts all admitted ones."""
+    """How polling one feed goes; `status` is the last answer's, `items` counts all admitted ones. `push` is one word on
+    the subscription at its hub."""
 
     id: str
     name: str
@@ -65,6 +67,8 @@ class HealthRow:
     problem: str | None
     remark: str | None
     due_in_seconds: float | None
+    push: str | None
+    pushed_at: datetime | None
 
 
 @app.command("list", epilog=examples("siegewatch feeds list", "siegewatch feeds list --format json | jq '.[].url'"))
@@ -99,12 +103,18 @@ def health(form: FormOption = Form.TABLE, config: ConfigDir = DEFAULT_CONFIG) ->
     with remembered(config) as (settings, memory):
         ids = [feed.id for feed in settings.feeds]
         states, due_at, now = memory.feeds.states(ids), memory.feeds.due_at(ids), wiring.now()
-    rows = [_health_row(*known, now) for known in zip(settings.feeds, states, due_at, strict=True)]
+        pushes = memory.subscriptions.known(ids)
+    rows = [_health_row(*known, now) for known in zip(settings.feeds, states, due_at, pushes, strict=True)]
     listing(form, rows, _health_columns(now), "no feeds: feeds.yaml lists none")
 
 
-def _health_row(feed: Feed, state: FeedState, due_at: float | None, now: datetime) -> HealthRow:
+def _health_row(
+    feed: Feed, state: FeedState, due_at: float | None, push: Subscription | None, now: datetime
+) -> HealthRow:
+    from siegewatch.collect import websub
+
     told = state.health
+    remarks = (told.remark, websub.remark(push, now) if push else None)
     return HealthRow(
         id=feed.id,
         name=feed.name,
@@ -116,8 +126,10 @@ def _health_row(feed: Feed, state: FeedState, due_at: float | None, now: datetim
         items=told.items,
         failures=told.failures,
         problem=told.problem,
-        remark=told.remark,
+        remark="; ".join(filter(None, remarks)) or None,
         due_in_seconds=None if due_at is None else max(due_at - now.timestamp(), 0.0),
+        push=websub.standing(push, now) if push else None,
+        pushed_at=push.pushed_at if push else None,
     )
 
 
@@ -128,6 +140,7 @@ def _health_columns(now: datetime) -> Sequence[Any]:
         Column[HealthRow]("NAME", lambda row: row.name, wrap=True),
         Column[HealthRow]("POLLED", lambda row: span(now - row.polled_at) if row.polled_at else "never"),
         Column[HealthRow]("DUE", lambda row: _in(row.due_in_seconds)),
+        Column[HealthRow]("PUSH", lambda row: row.push),
         Column[HealthRow]("STATUS", lambda row: row.status, right=True),
         Column[HealthRow]("ITEMS", lambda row: row.items, right=True),
         Column[HealthRow]("FAILED", lambda row: row.failures or None, right=True),
@@ -184,8 +197,14 @@ def _as_json(reading: "Reading", found: "Sequence[Candidate]") -> dict[str, Any]
     from siegewatch.store import codec
 
     items = [{**codec.plain(one.item), "identities": one.identities} for one in found]
-    told = {"status": reading.status, "title": reading.title, "format": reading.format}
+    told = {"status": reading.status, "title": reading.title, "format": reading.format, "hub": _hub(reading)}
     return {**told, "problem": reading.problem, "remark": reading.remark, "items": items}
+
+
+def _hub(reading: "Reading") -> str | None:
+    from siegewatch.net.redact import redact_url
+
+    return redact_url(reading.offer.hub) if reading.offer else None
 
 
 def _print_reading(reading: "Reading", found: "Sequence[Candidate]", zone: str) -> None:
@@ -196,6 +215,7 @@ def _print_reading(reading: "Reading", found: "Sequence[Candidate]", zone: str) 
             ("status", reading.status),
             ("format", reading.format),
             ("title", reading.title),
+            ("hub", _hub(reading)),
             ("entries", len(reading.entries)),
             ("remark", reading.remark),
             ("problem", reading.problem),

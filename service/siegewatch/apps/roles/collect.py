@@ -11,6 +11,7 @@ from time import monotonic
 import structlog
 
 from siegewatch.apps.reach import Reach, Unreached
+from siegewatch.apps.roles.hubs import Hubs
 from siegewatch.apps.roles.loop import Job, Trouble
 from siegewatch.apps.web.metrics import Metrics
 from siegewatch.collect.poller import Polled, Poller
@@ -27,6 +28,7 @@ TICK = timedelta(milliseconds=250)
 
 REPORT = timedelta(seconds=3)
 KEEP = timedelta(minutes=1)
+ASK = timedelta(minutes=1)
 
 
 @dataclass
@@ -38,6 +40,7 @@ class Collect:
     metrics: Metrics
     reach: Reach
     trouble: Trouble
+    hubs: Hubs | None = None
     name: str = "collect"
     _claims: "SimpleQueue[Claim | None]" = field(default_factory=SimpleQueue)
     _hands: list[Thread] = field(default_factory=list)
@@ -47,8 +50,9 @@ class Collect:
 
     @property
     def jobs(self) -> Sequence[Job]:
-        """Polling, reporting, and keeping the schedule whole."""
-        return (Job(self.tick, TICK), Job(self.report, REPORT), Job(self.keep_schedule, KEEP))
+        """Polling, reporting, keeping the schedule whole, and asking hubs."""
+        asking = [Job(self.hubs.ask, ASK)] if self.hubs else []
+        return (Job(self.tick, TICK), Job(self.report, REPORT), Job(self.keep_schedule, KEEP), *asking)
 
     def start(self) -> None:
         """Begins with all feeds but those that failed of late."""
@@ -56,9 +60,13 @@ class Collect:
         self._hands = [Thread(target=self._work, name=f"poll {n}", daemon=True) for n in range(self.workers)]
         for hand in self._hands:
             hand.start()
+        if self.hubs:
+            self.hubs.start(lambda: self._is_full)
 
     def ask_to_stop(self) -> None:
         """Lets the polls under way be the last."""
+        if self.hubs:
+            self.hubs.ask_to_stop()
         with suppress(Empty):
             while True:
                 self._claims.get_nowait()
@@ -69,6 +77,8 @@ class Collect:
         """Waits for those polls; what is claimed by then and not settled comes back with its lease."""
         for hand in self._hands:
             hand.join(max(0.0, deadline - monotonic()))
+        if self.hubs:
+            self.hubs.stop(deadline)
 
     def problem(self) -> str | None:
         """The store's trouble, or a queue that nobody works off."""

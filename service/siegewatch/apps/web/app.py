@@ -1,17 +1,19 @@
 """The app that each process serves: health, readiness, metrics, and with the web role the API."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException
 
-from siegewatch import __version__
+from siegewatch import __version__, wiring
 from siegewatch.apps.web.api import OPENAPI, Api, api_router
 from siegewatch.apps.web.guard import Guard, access_for, refusal
 from siegewatch.apps.web.index import CSP, index_page
 from siegewatch.apps.web.metrics import Metrics
+from siegewatch.apps.web.websub import Callback, websub_router
 from siegewatch.domain.errors import StoreError
 from siegewatch.settings import Settings
 from siegewatch.wiring import Memory
@@ -20,7 +22,14 @@ Fitness = Callable[[], Mapping[str, str | None]]
 """What keeps each part of this process from its work, None where nothing does."""
 
 
-def make_app(settings: Settings, memory: Memory, fitness: Fitness, metrics: Metrics, serves_api: bool) -> FastAPI:
+def make_app(
+    settings: Settings,
+    memory: Memory,
+    fitness: Fitness,
+    metrics: Metrics,
+    serves_api: bool,
+    clock: Callable[[], datetime] = wiring.now,
+) -> FastAPI:
     """What this process answers; `serves_api` with the web role."""
     app = FastAPI(
         title="siegewatch",
@@ -38,6 +47,8 @@ def make_app(settings: Settings, memory: Memory, fitness: Fitness, metrics: Metr
     if serves_api:
         app.include_router(api_router(Api(settings.feeds, memory), with_token=access.token is not None))
         _serve_index(app)
+        if wiring.takes_pushes(settings):
+            app.include_router(websub_router(Callback(settings, memory, metrics, clock)))
     return app
 
 
