@@ -19,6 +19,7 @@ from siegewatch.domain.delivery import Accepted, Attempt, Delivery, DeliveryStat
 from siegewatch.domain.event import Event, Judgement, Place
 from siegewatch.domain.feed import FeedHealth, FeedState, Validators
 from siegewatch.domain.item import Item
+from siegewatch.domain.subscription import PushState, Subscription
 from siegewatch.domain.taxonomy import Kind, Phase, Status
 from siegewatch.store.alive import Beat
 from siegewatch.store.client import Store
@@ -254,6 +255,18 @@ def test_feeds_health_tells_of_the_last_poll(memory: Memory, config: Path) -> No
     [row] = as_json(config, "feeds", "health")  # type: ignore[misc]
     assert (row["status"], row["failures"], row["problem"]) == (503, 2, health.problem)
     assert 500 < row["due_in_seconds"] <= 540
+
+
+def test_feeds_health_tells_how_pushing_stands(memory: Memory, config: Path) -> None:
+    now = wiring.now()
+    [feed] = as_json(config, "feeds", "list")  # type: ignore[misc]
+    [row] = as_json(config, "feeds", "health")  # type: ignore[misc]
+    assert (row["push"], row["pushed_at"]) == (None, None)
+    refused = Subscription("https://hub.example/", "t", now, "k3y", state=PushState.REFUSED, reason="it answers 403")
+    memory.subscriptions.change(feed["id"], lambda _: refused)
+    [row] = as_json(config, "feeds", "health")  # type: ignore[misc]
+    assert (row["push"], row["remark"]) == ("refused", "the hub hub.example: it answers 403")
+    assert "k3y" not in siegewatch(config, "feeds", "health").output
 
 
 def test_item_is_explained_from_its_steps_to_its_deliveries(memory: Memory, config: Path) -> None:

@@ -162,12 +162,12 @@ def _assembled(settings: Settings, roles: frozenset[str]) -> Iterator[Service]:
 
 
 def _collect(settings: Settings, memory: wiring.Memory, tools: Tools, metrics: Metrics) -> Collect:
-    hubs = None
+    hubs, trouble = None, Trouble(wiring.now)
     if wiring.takes_pushes(settings):
         reader = wiring.push_reader(settings, memory, tools)
-        hubs = Hubs(reader, wiring.subscriber(settings, memory, tools.door), metrics, Trouble(wiring.now))
+        hubs = Hubs(reader, wiring.subscriber(settings, memory, tools.door), metrics, trouble)
     poller, reach = wiring.poller(settings, memory, tools), Reach(len(settings.feeds))
-    return Collect(poller, settings.poll.workers, metrics, reach, Trouble(wiring.now), hubs)
+    return Collect(poller, settings.poll.workers, metrics, reach, trouble, hubs)
 
 
 def _greet(settings: Settings, roles: frozenset[str]) -> None:

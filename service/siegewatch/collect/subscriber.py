@@ -106,7 +106,10 @@ class Subscriber:
             onward = answer.headers.get("Location") if answer.status in _ONWARD else None
             if not onward:
                 break
-            hub = urljoin(hub, onward)
+            try:
+                hub = urljoin(hub, onward)
+            except ValueError:
+                break
         return answer
 
 
@@ -116,6 +119,7 @@ def _safely(send: Callable[[str], Answer], hub: str) -> Answer:
     try:
         return send(hub)
     except AddressRefused:
-        if not hub.startswith("http://"):
+        scheme, _, rest = hub.partition("://")
+        if scheme.lower() != "http":
             raise
-    return send("https://" + hub.removeprefix("http://"))
+    return send(f"https://{rest}")

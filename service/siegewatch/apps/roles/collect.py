@@ -56,12 +56,15 @@ class Collect:
 
     def start(self) -> None:
         """Begins with all feeds but those that failed of late."""
+        self._begin()
+        if self.hubs:
+            self.hubs.start(lambda: self._is_full)
+
+    def _begin(self) -> None:
         self.poller.begin(self.trouble.clock())
         self._hands = [Thread(target=self._work, name=f"poll {n}", daemon=True) for n in range(self.workers)]
         for hand in self._hands:
             hand.start()
-        if self.hubs:
-            self.hubs.start(lambda: self._is_full)
 
     def ask_to_stop(self) -> None:
         """Lets the polls under way be the last."""
@@ -86,8 +89,10 @@ class Collect:
         return self.trouble.now() or (full if self._is_full else None)
 
     def drain(self) -> None:
-        """Polls every feed once, and returns when that is done."""
-        self.start()
+        """Reads what was pushed, polls every feed once, and returns when that is done."""
+        if self.hubs:
+            self.hubs.drain()
+        self._begin()
         now = self.trouble.clock()
         self._submit(self.poller.claim_all(now))
         for _ in self._hands:
