@@ -230,5 +230,5 @@ def test_secrets_and_key_stand_in_no_repr() -> None:
 def test_hub_that_has_not_come_back_and_wrong_signatures_are_told() -> None:
     assert websub.remark(ASKED, NOW + MINUTES) is None
     assert "can it reach web.public_url?" in (websub.remark(ASKED, NOW + 2 * HOUR) or "")
-    assert "sent 1 documents without our signature" in (websub.remark(websub.ignored(ACTIVE), NOW) or "")
+    assert "did not bear our signature: 1" in (websub.remark(websub.ignored(ACTIVE), NOW) or "")
     assert websub.remark(PROVEN, NOW) is None

@@ -185,5 +185,5 @@ def remark(known: Subscription, now: datetime) -> str | None:
     if known.state is PushState.ASKED and known.asked_at and now - known.asked_at > TRY_AGAIN:
         return f"the hub {host} has not come back: can it reach web.public_url?"
     if known.ignored:
-        return f"the hub {host} sent {known.ignored} documents without our signature, ignored"
+        return f"the hub {host}: documents ignored that did not bear our signature: {known.ignored}"
     return None

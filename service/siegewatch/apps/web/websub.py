@@ -72,7 +72,7 @@ class Callback:
         active = self.memory.subscriptions.change(feed.id, verified)
         if active is None:
             raise HTTPException(404, _UNKNOWN)
-        log.info("hub_verified", feed=feed.name, lease_until=active.lease_until)
+        log.info("hub_verified", feed=feed.name, lease_until=active.lease_until and active.lease_until.isoformat())
 
     def _denied(self, feed: Feed, key: str, topic: str, reason: str) -> Response:
         now = self.clock()
