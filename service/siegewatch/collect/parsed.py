@@ -7,6 +7,7 @@ from datetime import datetime
 from hashlib import blake2b
 
 from siegewatch.collect.dates import believable
+from siegewatch.collect.discovery import NO_LINKS, Links
 from siegewatch.collect.text import first_sentence, fold
 from siegewatch.domain.item import Entry
 
@@ -25,7 +26,7 @@ class Parsed:
 
     `cut_at` is the number of entries kept where the document held more than were to be read, or where the time for
     reading ended. `problem` is one line on why nothing could be read; `remark` one on what harms nothing.
-    `feeds` are the addresses of those that a web page names.
+    `feeds` are the addresses of those that a web page names; `links` those to the feed's hub and to itself.
     """
 
     format: str | None = None
@@ -35,6 +36,7 @@ class Parsed:
     problem: str | None = None
     remark: str | None = None
     feeds: tuple[str, ...] = ()
+    links: Links = NO_LINKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,7 @@ class Reading:
     cut: str | None = None
     problem: str | None = None
     remarks: tuple[str, ...] = ()
+    links: Links = NO_LINKS
 
 
 def finish(reading: Reading, now: datetime) -> Parsed:
@@ -76,6 +79,7 @@ def finish(reading: Reading, now: datetime) -> Parsed:
         cut_at=len(entries) if reading.cut else None,
         problem=reading.problem,
         remark="; ".join((*remarks, *reading.remarks)) or None,
+        links=reading.links,
     )
 
 

@@ -25,6 +25,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO
 
+from siegewatch.collect.discovery import Links
 from siegewatch.collect.parsed import Parsed
 from siegewatch.domain.item import Entry
 
@@ -189,16 +190,17 @@ def _encode(parsed: Parsed, goes_on: bool) -> bytes:
         for one in parsed.entries
     ]
     fields = (parsed.format, parsed.title, parsed.cut_at, parsed.problem, parsed.remark, parsed.feeds)
-    return json.dumps([fields, entries, goes_on]).encode()
+    links = (parsed.links.hub, parsed.links.topic)
+    return json.dumps([fields, links, entries, goes_on]).encode()
 
 
 def _decode(answer: bytes) -> tuple[Parsed, bool]:
-    (form, title, cut_at, problem, remark, feeds), rows, goes_on = json.loads(answer)
+    (form, title, cut_at, problem, remark, feeds), links, rows, goes_on = json.loads(answer)
     entries = tuple(
         Entry(title, summary, guid, link, date and datetime.fromisoformat(date), outlet)
         for title, summary, guid, link, date, outlet in rows
     )
-    return Parsed(form, title, entries, cut_at, problem, remark, tuple(feeds)), goes_on
+    return Parsed(form, title, entries, cut_at, problem, remark, tuple(feeds), Links(*links)), goes_on
 
 
 def _serve(timeout_seconds: float, memory_bytes: int) -> None:

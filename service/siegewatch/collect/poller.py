@@ -4,9 +4,12 @@ import random
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from secrets import token_hex
 
 import structlog
 
+from siegewatch.collect import websub
 from siegewatch.collect.admit import Moment, candidates
 from siegewatch.collect.health import health_after
 from siegewatch.collect.schedule import Rhythm, next_due_at
@@ -15,11 +18,15 @@ from siegewatch.domain.feed import PRIORITIES, Feed, FeedHealth, FeedState
 from siegewatch.store.claims import Claim, Worker
 from siegewatch.store.feeds import FeedStore
 from siegewatch.store.items import Admitted, ItemStore
+from siegewatch.store.subscriptions import SubscriptionStore
 
 log = structlog.get_logger()
 
 STRANGER_BACK = timedelta(seconds=10)
 """After how long a feed that is unknown here is due again: the process that knows it may be a moment ahead of us."""
+
+KEY_BYTES = 16
+"""Of a callback's address: nobody guesses it."""
 
 BESIDES_REQUEST = timedelta(minutes=1)
 """Longer than what a poll does besides its requests can take: waiting for a parser, parsing, admission."""
@@ -65,6 +72,7 @@ class Poller:
     items: ItemStore
     rules: PollRules
     worker: Worker
+    subscriptions: SubscriptionStore | None = None
 
     def begin(self, now: datetime) -> None:
         """Makes our feeds the schedule: after a stop of whatever length a desk wants the news, so all are due now, the
@@ -126,13 +134,25 @@ class Poller:
         health = health_after(state.health, reading, admitted, now, blame=blame)
         due_at = next_due_at(
             now,
-            Rhythm(self._every(feed), self.rules.at_most),
+            Rhythm(self._pace(feed, reading, admitted, now), self.rules.at_most),
             failures=health.failures,
             after_seconds=reading.after_seconds,
             jitter=random.uniform(-1, 1),  # noqa: S311 - spreads load, guards nothing
         )
         settled = self.schedule.settle(claim, FeedState(reading.validators, health), due_at)
         return Polled(feed, reading, admitted, health, settled)
+
+    def _pace(self, feed: Feed, reading: Reading, admitted: Admitted, now: datetime) -> timedelta:
+        """How often to poll: less while a hub pushes, of which this poll has learnt something too."""
+        every = self._every(feed)
+        if self.subscriptions is None:
+            return every
+        learnt = partial(
+            websub.polled, offer=reading.offer, found_new=admitted.new > 0, key=token_hex(KEY_BYTES), now=now
+        )
+        known = self.subscriptions.change(feed.id, learnt)
+        critical = feed.priority == PRIORITIES[0]
+        return websub.paced(every, known, critical=critical, at_most=self.rules.at_most, now=now)
 
 
 def _rank(feed: Feed) -> int:

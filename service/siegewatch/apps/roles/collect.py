@@ -13,6 +13,7 @@ import structlog
 from siegewatch import wiring
 from siegewatch.apps.current import Current, Means
 from siegewatch.apps.reach import Reach, Unreached
+from siegewatch.apps.roles.hubs import Hubs
 from siegewatch.apps.roles.loop import Job, Trouble
 from siegewatch.apps.watch import EVERY as WATCH
 from siegewatch.apps.watch import Watch
@@ -38,6 +39,8 @@ FOLLOW = timedelta(seconds=5)
 WATCH_AFTER = timedelta(minutes=2)
 """Until then what waits and what is old may be so because nothing ran."""
 
+ASK = timedelta(minutes=1)
+
 
 @dataclass
 class Collect:
@@ -61,16 +64,20 @@ class Collect:
 
     def __post_init__(self) -> None:
         self.poller = _poller(self.means, self.current.roster())
+        # The address that hubs come to cannot change while we run, unlike whether they are asked.
+        has_address = bool(self.means.settings.web.public_url)
+        self.hubs = Hubs(self.means, self.poller.feeds, self.metrics, self.trouble) if has_address else None
 
     @property
     def jobs(self) -> Sequence[Job]:
-        """Polling, reporting, keeping the schedule whole, following commands, and watching."""
+        """Polling, reporting, keeping the schedule whole, following commands, watching, and asking hubs."""
         return (
             Job(self.tick, TICK),
             Job(self.report, REPORT),
             Job(self.keep_schedule, KEEP),
             Job(self.follow, FOLLOW),
             Job(self.watch_sources, WATCH, WATCH_AFTER),
+            *([Job(self.hubs.ask, ASK)] if self.hubs else []),
         )
 
     @property
@@ -80,6 +87,11 @@ class Collect:
 
     def start(self) -> None:
         """Begins with all feeds but those that failed of late."""
+        self._begin()
+        if self.hubs:
+            self.hubs.start(lambda: self._is_full)
+
+    def _begin(self) -> None:
         self.poller.begin(self.trouble.clock())
         self._hire()
 
@@ -124,6 +136,8 @@ class Collect:
         self._before = self._before or self.poller
         self.means, self.poller = means, poller
         self.reach.feeds = len(poller.feeds)
+        if self.hubs:
+            self.hubs.take(means, poller.feeds)
 
     def _tell_refused(self, roster: Roster) -> None:
         if roster.refused != self._said:
@@ -133,6 +147,8 @@ class Collect:
 
     def ask_to_stop(self) -> None:
         """Lets the polls under way be the last."""
+        if self.hubs:
+            self.hubs.ask_to_stop()
         with suppress(Empty):
             while True:
                 self._claims.get_nowait()
@@ -143,6 +159,8 @@ class Collect:
         """Waits for those polls; what is claimed by then and not settled comes back with its lease."""
         for hand in self._hands:
             hand.join(max(0.0, deadline - monotonic()))
+        if self.hubs:
+            self.hubs.stop(deadline)
 
     def problem(self) -> str | None:
         """The store's trouble, or a queue that nobody works off."""
@@ -150,8 +168,10 @@ class Collect:
         return self.trouble.now() or (full if self._is_full else None)
 
     def drain(self) -> None:
-        """Polls every feed once, and returns when that is done."""
-        self.start()
+        """Reads what was pushed, polls every feed once, and returns when that is done."""
+        if self.hubs:
+            self.hubs.drain()
+        self._begin()
         now = self.trouble.clock()
         self._submit(self.poller.claim_all(now))
         for _ in self._hands:

@@ -7,6 +7,7 @@ from typing import Protocol
 from siegewatch.collect.parser_process import ParserPool
 from siegewatch.domain.feed import Feed, Validators
 from siegewatch.domain.item import Entry
+from siegewatch.domain.subscription import Offer
 from siegewatch.net.door import Door
 from siegewatch.net.messages import Limits
 
@@ -20,7 +21,7 @@ class Reading:
     such a feed says nothing of whether it is up. `after_seconds` is how long the feed asks to be left alone. `format`
     names what was read, as far as it was. `feeds` are the addresses that the feed's own one names where it is no feed
     but a web page. `partial` says that the entries are only those that came since the last poll, not all that the
-    feed holds.
+    feed holds. `offer` is the hub that it says pushes it.
     """
 
     validators: Validators
@@ -35,6 +36,7 @@ class Reading:
     format: str | None = None
     feeds: tuple[str, ...] = field(default=(), repr=False)
     partial: bool = False
+    offer: Offer | None = None
 
 
 @dataclass(frozen=True, slots=True)
