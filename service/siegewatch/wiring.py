@@ -10,10 +10,12 @@ from typing import Any
 
 from siegewatch.collect.parser_process import ParserPool
 from siegewatch.collect.poller import Poller
+from siegewatch.collect.pushes import PushReader
 from siegewatch.collect.roster import ReadEntry, Roster
 from siegewatch.collect.roster import roster as roster_of
 from siegewatch.collect.schedule import Rhythm
 from siegewatch.collect.sources.base import Source, Tools
+from siegewatch.collect.subscriber import Subscriber
 from siegewatch.collect.turn import PollRules
 from siegewatch.collect.watch import WatchRules
 from siegewatch.detect.by_language import ByLanguage
@@ -183,9 +185,33 @@ def poller(settings: Settings, remembers: Memory, tools: Tools, feeds: Iterable[
     """The collect phase, for these feeds."""
     known = {feed.id: feed for feed in feeds}
     sources = {name: source(name, tools) for name in {feed.source for feed in known.values()}}
+    pushed = remembers.subscriptions if takes_pushes(settings) else None
+    return Poller(known, sources, remembers.feeds, remembers.items, tools, poll_rules(settings), worker(), pushed)
+
+
+def poll_rules(settings: Settings) -> PollRules:
+    """What the settings say of polling."""
     poll = settings.poll
-    rules = PollRules(Rhythm(poll.every, poll.at_most), poll.first_poll_window, poll.timeout)
-    return Poller(known, sources, remembers.feeds, remembers.items, tools, rules, worker())
+    return PollRules(Rhythm(poll.every, poll.at_most), poll.first_poll_window, poll.timeout)
+
+
+def takes_pushes(settings: Settings) -> bool:
+    """Whether hubs are asked to push: they must have an address to come to."""
+    return settings.poll.websub and bool(settings.web.public_url)
+
+
+def push_reader(
+    settings: Settings, remembers: Memory, tools: Tools, feeds: Mapping[str, Feed], clock: Callable[[], datetime]
+) -> PushReader:
+    """The part of the collect phase that reads what hubs pushed."""
+    schedule, rules = remembers.feeds, poll_rules(settings)
+    subscriptions, items = remembers.subscriptions, remembers.items
+    return PushReader(feeds, subscriptions, schedule, items, tools, rules, process_name(), clock)
+
+
+def subscriber(settings: Settings, remembers: Memory, door: Door, feeds: Mapping[str, Feed]) -> Subscriber:
+    """The part that asks hubs."""
+    return Subscriber(feeds, remembers.subscriptions, remembers.feeds, door, settings.web.public_url)
 
 
 def watch_rules(settings: Settings) -> WatchRules:

@@ -160,7 +160,9 @@ def test_feed_that_another_worker_took_over_is_not_settled_twice(running: Runnin
         (slow,) = poller.turns(poller.claim(now, 1), now)
         later = now + poller.longest + timedelta(seconds=1)
         (quick,) = poller.turns(poller.claim(later, 1), later)
-        done = [turn.concluded(turn.read(None), turn.admit(turn.read(None)), blame=True) for turn in (quick, slow)]
+        done = [
+            turn.concluded(turn.read(None), turn.admit(turn.read(None)), None, blame=True) for turn in (quick, slow)
+        ]
         assert [polled.settled for polled in poller.settle(done, later)] == [True, False]
 
 

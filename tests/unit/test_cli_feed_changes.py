@@ -8,7 +8,6 @@ from typing import Any
 
 import fakeredis
 import pytest
-import structlog
 from typer.testing import CliRunner, Result
 
 from siegewatch import wiring
@@ -25,12 +24,6 @@ feeds:
   - {url: "https://two.example/rss", name: Twins}
 """
 ADDED = "https://added.example/rss"
-
-
-@pytest.fixture(autouse=True)
-def _logs_as_before() -> Iterator[None]:
-    yield
-    structlog.reset_defaults()
 
 
 @pytest.fixture

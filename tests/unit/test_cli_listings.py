@@ -9,7 +9,6 @@ from pathlib import Path
 
 import fakeredis
 import pytest
-import structlog
 from polls import settle
 from typer.testing import CliRunner, Result
 
@@ -23,6 +22,7 @@ from siegewatch.domain.event import Event, Judgement, Place
 from siegewatch.domain.feed import FeedHealth, FeedState, Pace, Validators
 from siegewatch.domain.item import Item
 from siegewatch.domain.ops import Subject, Trouble
+from siegewatch.domain.subscription import PushState, Subscription
 from siegewatch.domain.taxonomy import Kind, Phase, Status
 from siegewatch.settings import load
 from siegewatch.store.alive import Beat
@@ -53,12 +53,6 @@ class Sieges:
     def classify(self, items: list[Item]) -> list[Judgement]:
         event = Event(Kind.SIEGE, Phase.IMPOSED, Status.ACTUAL, "Rebels", place=Place("Exampleton"), country="SY")
         return [Judgement("en", () if "Cup" in item.title else (event,), ("read",)) for item in items]
-
-
-@pytest.fixture(autouse=True)
-def _logs_as_before() -> Iterator[None]:
-    yield
-    structlog.reset_defaults()
 
 
 @pytest.fixture
@@ -298,6 +292,21 @@ def test_feeds_health_tells_of_pace_and_trouble(memory: Memory, config: Path) ->
     shown = siegewatch(config, "feeds", "health").stdout
     assert "7h" in shown
     assert "TROUBLE" in shown
+
+
+def test_feeds_health_tells_how_pushing_stands(memory: Memory, config: Path) -> None:
+    now = wiring.now()
+    [feed] = as_json(config, "feeds", "list")  # type: ignore[misc]
+    [row] = as_json(config, "feeds", "health")  # type: ignore[misc]
+    assert (row["push"], row["pushed_at"]) == (None, None)
+    assert "PUSH" not in siegewatch(config, "feeds", "health").stdout
+    refused = Subscription("https://hub.example/", "t", now, "k3y", state=PushState.REFUSED, reason="it answers 403")
+    memory.subscriptions.change(feed["id"], lambda _: refused)
+    [row] = as_json(config, "feeds", "health")  # type: ignore[misc]
+    assert (row["push"], row["remark"]) == ("refused", "the hub hub.example: it answers 403")
+    shown = siegewatch(config, "feeds", "health").output
+    assert "PUSH" in shown
+    assert "k3y" not in shown
 
 
 def test_item_is_explained_from_its_steps_to_its_deliveries(memory: Memory, config: Path) -> None:

@@ -17,10 +17,9 @@ class Terminal(StringIO):
 
 
 @pytest.fixture(autouse=True)
-def _logs_as_before() -> Iterator[None]:
+def _handlers_as_before() -> Iterator[None]:
     handlers = list(logging.getLogger().handlers)
     yield
-    structlog.reset_defaults()
     logging.getLogger().handlers[:] = handlers
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from siegewatch.domain.delivery import Attempt, Delivery
 from siegewatch.domain.ops import Subject, Trouble
 
-_WAIT_FOR = {"items": "to be decided", "changes": "to be told"}
+_WAIT_FOR = {"items": "to be decided", "changes": "to be told", "pushes": "to be read"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,7 +113,8 @@ class Watch:
         ]
 
     def _queues(self, now: datetime) -> list[Trouble]:
-        rules, streams = self.settings.watch, (self.memory.items.queue, self.memory.alerts.changes)
+        rules, memory = self.settings.watch, self.memory
+        streams = (memory.items.queue, memory.alerts.changes, memory.subscriptions.queue)
         queues = [Queue(stream.name, stream.length(), stream.oldest_at()) for stream in streams]
         found = (queue_trouble(queue, rules.backlog, rules.waiting_after, now) for queue in queues)
         return [trouble for trouble in found if trouble]

@@ -5,15 +5,17 @@ whatever stands before a break in the document is read.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from json import JSONDecoder, detect_encoding
 from urllib.parse import urljoin
 
 from siegewatch.collect.dates import read_date
+from siegewatch.collect.discovery import chosen
 from siegewatch.collect.parsed import SUMMARY_LIMIT, TITLE_LIMIT, Draft, Reading
 from siegewatch.collect.text import from_html, plain
 
 _VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/1(\.1)?/?")
+_HUB_TYPES = ("websub", "pubsubhubbub")
 _SPACE = re.compile(r"[ \t\r\n]*")
 _CHECK_EVERY = 256
 
@@ -106,7 +108,16 @@ def _reading(walk: _Walk, url: str, broken: bool) -> Reading:
         cut=walk.cut,
         problem="broken JSON" if broken and not walk.items else None,
         remarks=(f"broken JSON behind item {len(walk.items)}",) if broken and walk.items else (),
+        links=chosen(_links(walk.fields), url),
     )
+
+
+def _links(fields: dict[str, object]) -> Iterator[tuple[str, str]]:
+    yield "self", _text(fields.get("feed_url"))
+    hubs = fields.get("hubs")
+    for hub in hubs if isinstance(hubs, list) else ():
+        if isinstance(hub, dict) and _text(hub.get("type")).lower() in _HUB_TYPES:
+            yield "hub", _text(hub.get("url"))
 
 
 def _draft(item: dict[str, object], url: str) -> Draft:

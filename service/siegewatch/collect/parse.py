@@ -7,7 +7,7 @@ of XML is used: markup is turned into plain text here, so it neither sanitizes n
 import re
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from io import BytesIO
@@ -18,6 +18,7 @@ import feedparser
 
 from siegewatch.collect import delta, jsonapi, jsonfeed
 from siegewatch.collect.dates import read_date
+from siegewatch.collect.discovery import Links, chosen
 from siegewatch.collect.pages import feeds_of
 from siegewatch.collect.parsed import OUTLET_LIMIT, SUMMARY_LIMIT, TITLE_LIMIT, Draft, Parsed, Reading, finish
 from siegewatch.collect.slices import Slices, cut, narrow
@@ -70,7 +71,7 @@ def parse(
     headers = {"content-location": url} | ({"content-type": content_type} if content_type else {})
 
     def read(some: Slices) -> Parsed:
-        reading = _Reader(some, headers).read(max_entries, lambda: clock() > ends_at)
+        reading = _Reader(some, headers, url).read(max_entries, lambda: clock() > ends_at)
         # A feed may stand in a page, but a page with a strange element is no feed.
         return _page(body, url) if is_page and reading.format == _UNKNOWN else finish(reading, now)
 
@@ -98,9 +99,11 @@ def _page(body: bytes, url: str) -> Parsed:
 class _Reader:
     """Reads the chunks of one document with feedparser and gathers what they yield."""
 
-    def __init__(self, slices: Slices, headers: Mapping[str, str]) -> None:
+    def __init__(self, slices: Slices, headers: Mapping[str, str], url: str) -> None:
         self._slices = slices
         self._headers = headers
+        self._url = url
+        self._links = Links()
         self._version = ""
         self._title = ""
         self._drafts: list[Draft] = []
@@ -133,6 +136,9 @@ class _Reader:
         self._drafts += drafts
         self._version = self._version or feed.get("version") or ""
         self._title = self._title or _words(feed["feed"], "title", TITLE_LIMIT)
+        # Every chunk repeats what stands around the entries; links may also stand between them.
+        links = chosen(_links(feed["feed"]), self._url)
+        self._links = Links(self._links.hub or links.hub, self._links.topic or links.topic)
         self._fault = self._fault or _broken(feed)
         return True
 
@@ -153,7 +159,13 @@ class _Reader:
             cut=cut,
             problem=None if self._drafts else self._fault,
             remarks=(*lost, self._fault) if self._fault and self._drafts else lost,
+            links=self._links,
         )
+
+
+def _links(feed: Any) -> Iterator[tuple[str, str]]:
+    for link in feed.get("links") or ():
+        yield link.get("rel") or "", link.get("href") or ""
 
 
 def _broken(feed: Any) -> str | None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from hashlib import blake2b
 
 from siegewatch.collect.dates import believable
+from siegewatch.collect.discovery import NO_LINKS, Links
 from siegewatch.collect.text import first_sentence, fold
 from siegewatch.domain.feed import Wishes
 from siegewatch.domain.item import Entry
@@ -27,7 +28,8 @@ class Parsed:
     `cut_at` is the number of entries kept where the document held more than were to be read, or where the time for
     reading ended. `problem` is one line on why nothing could be read; `remark` one on what harms nothing.
     `feeds` are the addresses of those that a web page names; `wishes` what it says of when to come back;
-    `marks` its entries' marks, as `delta` packs them, where those known may be left out the next time.
+    `marks` its entries' marks, as `delta` packs them, where those known may be left out the next time;
+    `links` those to the feed's hub and to itself.
     """
 
     format: str | None = None
@@ -39,6 +41,7 @@ class Parsed:
     feeds: tuple[str, ...] = ()
     wishes: Wishes | None = None
     marks: str | None = None
+    links: Links = NO_LINKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,7 @@ class Reading:
     cut: str | None = None
     problem: str | None = None
     remarks: tuple[str, ...] = ()
+    links: Links = NO_LINKS
 
 
 def finish(reading: Reading, now: datetime) -> Parsed:
@@ -80,6 +84,7 @@ def finish(reading: Reading, now: datetime) -> Parsed:
         cut_at=len(entries) if reading.cut else None,
         problem=reading.problem,
         remark="; ".join((*remarks, *reading.remarks)) or None,
+        links=reading.links,
     )
 
 

@@ -25,6 +25,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO
 
+from siegewatch.collect.discovery import Links
 from siegewatch.collect.parsed import Parsed
 from siegewatch.domain.feed import Wishes
 from siegewatch.domain.item import Entry
@@ -192,17 +193,18 @@ def _encode(parsed: Parsed, goes_on: bool) -> bytes:
         for one in parsed.entries
     ]
     fields = (parsed.format, parsed.title, parsed.cut_at, parsed.problem, parsed.remark, parsed.feeds, parsed.marks)
-    return json.dumps([fields, _flat(parsed.wishes), entries, goes_on]).encode()
+    links = (parsed.links.hub, parsed.links.topic)
+    return json.dumps([fields, links, _flat(parsed.wishes), entries, goes_on]).encode()
 
 
 def _decode(answer: bytes) -> tuple[Parsed, bool]:
-    (form, title, cut_at, problem, remark, feeds, marks), wishes, rows, goes_on = json.loads(answer)
+    (form, title, cut_at, problem, remark, feeds, marks), links, wishes, rows, goes_on = json.loads(answer)
     entries = tuple(
         Entry(title, summary, guid, link, date and datetime.fromisoformat(date), outlet)
         for title, summary, guid, link, date, outlet in rows
     )
     told = wishes and Wishes(wishes[0], frozenset(wishes[1]), frozenset(wishes[2]))
-    return Parsed(form, title, entries, cut_at, problem, remark, tuple(feeds), told, marks), goes_on
+    return Parsed(form, title, entries, cut_at, problem, remark, tuple(feeds), told, marks, Links(*links)), goes_on
 
 
 def _flat(wishes: Wishes | None) -> tuple[object, ...] | None:

@@ -12,9 +12,11 @@ from siegewatch.collect.sources.base import Reading, Source, Tools
 from siegewatch.collect.turn import Conclusion, PollRules, Turn
 from siegewatch.domain.errors import UnreadableRecord
 from siegewatch.domain.feed import COLLECT, PRIORITIES, Feed, FeedHealth, FeedState, Pause
+from siegewatch.domain.subscription import Subscription
 from siegewatch.store.claims import Claim, Worker
 from siegewatch.store.feeds import FeedStore
 from siegewatch.store.items import Admitted, ItemStore
+from siegewatch.store.subscriptions import SubscriptionStore
 
 log = structlog.get_logger()
 
@@ -51,6 +53,7 @@ class Poller:
     tools: Tools
     rules: PollRules
     worker: Worker
+    subscriptions: SubscriptionStore | None = None
 
     def begin(self, now: datetime) -> None:
         """Makes our feeds the schedule: after a stop of whatever length a desk wants the news, so all are due now, the
@@ -109,21 +112,34 @@ class Poller:
         for claim in claims:
             if claim.id not in self.feeds:
                 self.schedule.give_back(claim, now, now + STRANGER_BACK)
-        return [self._turn(*one, now) for one in self._with_states(known)]
+        return [self._turn(*one, now) for one in self._remembered(known)]
 
-    def _with_states(self, claims: Sequence[Claim]) -> list[tuple[Claim, FeedState]]:
-        """What is known of each; one that cannot be read must not keep the others from being polled."""
+    def _remembered(self, claims: Sequence[Claim]) -> list[tuple[Claim, FeedState, Subscription | None]]:
+        """What is known of each; what cannot be read must not keep others from being polled."""
+        ids = [claim.id for claim in claims]
         try:
-            return list(zip(claims, self.schedule.states([claim.id for claim in claims]), strict=True))
+            pushes = self.subscriptions.known(ids) if self.subscriptions else [None] * len(ids)
+            return list(zip(claims, self.schedule.states(ids), pushes, strict=True))
         except UnreadableRecord as error:
             if len(claims) == 1:
                 log.warning("feed_unreadable", feed=self.feeds[claims[0].id].name, reason=str(error))
                 return []
-            return [one for claim in claims for one in self._with_states([claim])]
+            return [one for claim in claims for one in self._remembered([claim])]
 
-    def _turn(self, claim: Claim, state: FeedState, now: datetime) -> Turn:
+    def _turn(self, claim: Claim, state: FeedState, push: Subscription | None, now: datetime) -> Turn:
         feed = self.feeds[claim.id]
-        return Turn(claim, feed, state, self.sources[feed.source], self.tools, self.items, self.rules, now)
+        return Turn(
+            claim,
+            feed,
+            state,
+            push,
+            self.sources[feed.source],
+            self.tools,
+            self.items,
+            self.subscriptions,
+            self.rules,
+            now,
+        )
 
     def settle(self, concluded: Sequence[Conclusion], now: datetime) -> list[Polled]:
         """Stores what polls came to; a feed that is gone for good is paused, which the watch tells."""

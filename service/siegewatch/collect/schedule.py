@@ -48,15 +48,23 @@ class Asked:
 
 
 def next_due_at(
-    now: datetime, feed: Feed, rhythm: Rhythm, *, failures: int, silence: Silence, asked: Asked, jitter: float
+    now: datetime,
+    feed: Feed,
+    rhythm: Rhythm,
+    *,
+    failures: int,
+    silence: Silence,
+    asked: Asked,
+    jitter: float,
+    seldom: timedelta = timedelta(),
 ) -> datetime:
     """When to poll again after `failures` failures in a row; `jitter` is between -1 and 1.
 
     The interval is the feed's own, or follows how it publishes; it doubles with each failure, up to `at_most`, and is
     never shorter than what the server asks for: that is kept up to `at_most`, and for a critical feed up to an hour,
-    since no header may silence a feed for longer.
+    since no header may silence a feed for longer. `seldom` is an interval that is long enough, as its news is pushed.
     """
-    steady = feed.every or (rhythm.every if failures else paced(feed.priority, rhythm, silence))
+    steady = max(seldom, feed.every or (rhythm.every if failures else paced(feed.priority, rhythm, silence)))
     wait = min(steady * (1 << min(failures, 16)), max(rhythm.at_most, steady))
     wait *= 1 + JITTER * jitter
     put_off = min(rhythm.at_most, PUT_OFF_CRITICAL) if feed.priority == "critical" else rhythm.at_most

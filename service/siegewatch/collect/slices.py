@@ -40,6 +40,7 @@ _NAME = re.compile(rb"/?[a-zA-Z_][\w:.-]{0,80}")
 _PERSON = re.compile(
     rb"(?:[\w.-]{1,40}:)?(?:author|creator|managingeditor|webmaster|publisher|name)[\s>]", re.IGNORECASE
 )
+_FEED_LINK = re.compile(rb"""<(?:[\w.-]{1,40}:)?link\s(?:"[^"<]*+"|'[^'<]*'|[^<>"'])*+(?<=/)>""", re.IGNORECASE)
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
 _NEAR = 64
 # Entities made of other entities: no feed needs them, and ten levels of them make a billion laughs.
@@ -119,7 +120,11 @@ def cut(body: bytes, max_entries: int) -> Slices:
     whole = not rest and len(body) <= WHOLE_BYTES and _longest_run(body) <= RUN_BYTES
     # Parts up to the root are kept open, for the entries to stand in.
     prologue = b"" if whole else shorten(body, PROLOGUE_BYTES, 0, starts[0] if starts else None, keep_open=1)
-    return Slices(body, bounds, rest, whole, prologue, _end_tags(open_elements(prologue)))
+    epilogue = _end_tags(open_elements(prologue))
+    if not whole and bounds and not rest:
+        # The feed's own links may stand behind its entries.
+        epilogue = b"".join(_FEED_LINK.findall(body, bounds[-1], bounds[-1] + PROLOGUE_BYTES)) + epilogue
+    return Slices(body, bounds, rest, whole, prologue, epilogue)
 
 
 def shorten(body: bytes, limit: int, start: int = 0, end: int | None = None, keep_open: int = 0) -> bytes:

@@ -3,26 +3,33 @@
 import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from http import HTTPStatus
+from secrets import token_hex
 from typing import cast
 
+from siegewatch.collect import websub
 from siegewatch.collect.admit import Moment, candidates
 from siegewatch.collect.health import health_after
 from siegewatch.collect.schedule import Asked, Rhythm, Silence, next_due_at
 from siegewatch.collect.sources.base import Reading, Source, Tools, WebSource
 from siegewatch.collect.watch import expected_gap
 from siegewatch.domain.errors import FetchError
-from siegewatch.domain.feed import Feed, FeedHealth, FeedState
+from siegewatch.domain.feed import PRIORITIES, Feed, FeedHealth, FeedState
 from siegewatch.domain.moves import adopted
+from siegewatch.domain.subscription import Subscription
 from siegewatch.net.messages import Answered, Arrival, Ask
 from siegewatch.store.claims import Claim
 from siegewatch.store.items import Admitted, ItemStore
+from siegewatch.store.subscriptions import SubscriptionStore
 
 Outcome = Arrival | FetchError
 """What came of the first request of a poll."""
 
 NOTHING = Admitted()
+
+KEY_BYTES = 16
+"""Of a callback's address: nobody guesses it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +61,11 @@ class Turn:
     claim: Claim
     feed: Feed
     state: FeedState
+    push: Subscription | None
     source: Source
     tools: Tools
     items: ItemStore
+    subscriptions: SubscriptionStore | None
     rules: PollRules
     now: datetime
 
@@ -87,7 +96,16 @@ class Turn:
         moment = Moment(self.now, self.state.health.ok_at, self.rules.window)
         return self.items.admit(candidates(self.feed, reading.title, reading.entries, moment, reading.beside))
 
-    def concluded(self, reading: Reading, admitted: Admitted, *, blame: bool) -> Conclusion:
+    def pushes(self, reading: Reading, admitted: Admitted) -> Subscription | None:
+        """The subscription at the feed's hub, after what this poll has learnt of it."""
+        if self.subscriptions is None or not (reading.offer or (self.push and admitted.new)):
+            return self.push
+        learnt = partial(
+            websub.polled, offer=reading.offer, found_new=admitted.new > 0, key=token_hex(KEY_BYTES), now=self.now
+        )
+        return self.subscriptions.change(self.feed.id, learnt)
+
+    def concluded(self, reading: Reading, admitted: Admitted, push: Subscription | None, *, blame: bool) -> Conclusion:
         """What the poll came to. Without `blame` a feed that gives no answer is not held to have failed: our own
         network may be down."""
         health = health_after(self.state.health, reading, admitted, self.now, blame=blame)
@@ -99,10 +117,17 @@ class Turn:
             failures=health.failures,
             silence=_silence(health, self.now),
             asked=Asked(reading.after_seconds, reading.fresh_seconds, wishes),
+            seldom=self._seldom(push),
             jitter=random.uniform(-1, 1),  # noqa: S311 - spreads load, guards nothing
         )
         state = FeedState(reading.validators, health, wishes)
         return Conclusion(self.claim, self.feed, self.now, reading, admitted, state, due_at)
+
+    def _seldom(self, push: Subscription | None) -> timedelta:
+        """How long to wait at least: longer while a hub pushes."""
+        every, at_most = self.feed.every or self.rules.rhythm.every, self.rules.rhythm.at_most
+        critical = self.feed.priority == PRIORITIES[0]
+        return websub.paced(every, push, critical=critical, at_most=at_most, now=self.now)
 
 
 @cache

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urldefrag, urlsplit, urlunsplit
 
 HIDDEN = "***"
 
@@ -25,6 +25,11 @@ def redact_url(url: str) -> str:
     path = _TOKEN_PATH.sub(lambda found: f"/{HIDDEN}" if len(found[0]) > 24 else found[0], path)
     query = "&".join(map(_redact_pair, parts.query.split("&"))) if parts.query else ""
     return urlunsplit((parts.scheme, place, path, query, ""))
+
+
+def may_hold_secret(url: str) -> bool:
+    """Whether a password, or what looks like a key, stands in `url`."""
+    return redact_url(url) != urldefrag(url).url
 
 
 def redact_path(url: str) -> str:

@@ -110,6 +110,10 @@ class Poll(Section):
     workers: Annotated[int, AfterValidator(within(1, 256))] = Field(
         default=16, description="threads that read what was new, and poll what takes a thread: proxies, folders"
     )
+    websub: bool = Field(
+        default=True,
+        description="whether hubs that feeds name are asked to push (WebSub), if there is a web.public_url for them",
+    )
     user_agent: Annotated[str, AfterValidator(printable)] = Field(
         default="siegewatch/{version} (feed reader)",
         validate_default=True,

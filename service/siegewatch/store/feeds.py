@@ -1,6 +1,6 @@
 """What is remembered of feeds: when each is due, who polls it, its validators and health; which are paused."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol, cast
@@ -163,6 +163,20 @@ class FeedStore:
         if state:
             args += [codec.dump(state), int(FEED_LIFE.total_seconds())]
         self.store.script("settle_feed")(keys=keys, args=args, client=pipe)
+
+    def note(self, feed: str, noted: Callable[[FeedState], FeedState]) -> None:
+        """Changes the state of a feed without a claim, as a pushed document does. A poll under way may overwrite what
+        was noted with what it read before: these are figures, which the next one sets right."""
+        key = self._key(feed)
+
+        def attempt(pipe: Any) -> None:
+            raw = cast("bytes | None", pipe.get(key))
+            pipe.multi()
+            state = noted(codec.load(FeedState, raw) if raw else FeedState())
+            pipe.set(key, codec.dump(state), ex=int(FEED_LIFE.total_seconds()))
+
+        with told():
+            self.store.redis.transaction(attempt, key)
 
     def states(self, feeds: Sequence[str]) -> list[FeedState]:
         """The state of each feed, a blank one where it was never polled."""

@@ -39,6 +39,8 @@ TABLE: tuple[KeyRow, ...] = (
     KeyRow("feeds:added", "hash", "until removed", "id -> a feed added at run time, as it was written"),
     KeyRow("feeds:paused", "hash", "until resumed", "feed -> since when, by whom and why it is not polled"),
     KeyRow("feed:{id}", "string", "90 days after the last poll", "validators and health of a feed"),
+    KeyRow("subscription:{feed}", "string", "90 days after the last change", "what is agreed with the hub of a feed"),
+    KeyRow("pushes", "stream", "until read, at most 100", "documents that hubs pushed, for group collect"),
     KeyRow("seen:{digest}", "string", "remember_days after last served", "identity of an item -> its root id"),
     KeyRow("said:{root}", "set", "remember_days after last served", "digests of the wordings admitted"),
     KeyRow("items", "stream", "until decided", "items admitted, for group detect"),

@@ -11,6 +11,7 @@ from siegewatch.store.feeds import FeedStore
 from siegewatch.store.items import ItemStore
 from siegewatch.store.ops import OpsStore
 from siegewatch.store.stories import StoryStore
+from siegewatch.store.subscriptions import SubscriptionStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +26,12 @@ class Memory:
     alerts: AlertStore
     ops: OpsStore
     heartbeats: Heartbeats
+    subscriptions: SubscriptionStore
 
     def open(self) -> None:
         """Makes the streams and their groups where they are missing."""
         self.items.queue.open()
+        self.subscriptions.queue.open()
         self.alerts.changes.open()
 
 
@@ -43,4 +46,5 @@ def memory_of(store: Store, remember: timedelta) -> Memory:
         AlertStore(store),
         OpsStore(store),
         Heartbeats(store),
+        SubscriptionStore(store),
     )

@@ -90,6 +90,13 @@ class Stream:
             for entry, fields in claimed:
                 yield Handed(entry.decode(), fields, int(row["times_delivered"]) + 1)
 
+    def finish(self, handed: Handed) -> None:
+        """Acknowledges and forgets an entry whose output is stored."""
+        with told(), self.store.redis.pipeline() as pipe:
+            pipe.xack(self.key, self.group, handed.entry)
+            pipe.xdel(self.key, handed.entry)
+            pipe.execute()
+
     def bury(self, handed: Handed, reason: str) -> None:
         """Moves poison input to the dead-letter stream with its reason, in one step."""
         with told(), self.store.redis.pipeline() as pipe:

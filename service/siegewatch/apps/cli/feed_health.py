@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from siegewatch.apps.cli.options import DEFAULT_CONFIG, ConfigDir, Form, FormOption, examples, remembered, roster_of
 from siegewatch.domain.feed import FeedState, Listed, Pause
 from siegewatch.domain.ops import Subject
+from siegewatch.domain.subscription import Subscription
 
 if TYPE_CHECKING:
     from siegewatch.store.memory import Memory
@@ -21,7 +22,8 @@ NO_FEEDS = "no feeds: feeds.yaml lists none, and none was added"
 @dataclass(frozen=True, slots=True)
 class HealthRow:
     """How polling one feed goes; `status` is the last answer's, `items` counts all admitted ones. `new_at` is when
-    the last new item came, `trouble` what an ops alert has told of it."""
+    the last new item came, `trouble` what an ops alert has told of it, `push` one word on the subscription at its
+    hub."""
 
     id: str
     name: str
@@ -39,6 +41,8 @@ class HealthRow:
     new_at: datetime | None
     expected_gap_seconds: float | None
     trouble: str | None
+    push: str | None
+    pushed_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ class _Known:
     state: FeedState
     due_at: float | None
     trouble: str | None
+    push: Subscription | None
 
 
 def health(form: FormOption = Form.TABLE, config: ConfigDir = DEFAULT_CONFIG) -> None:
@@ -67,14 +72,16 @@ def _known(listed: Sequence[Listed], memory: "Memory") -> list[_Known]:
     ids = [one.feed.id for one in listed]
     troubles = {one.name: one.reason for one in memory.ops.troubles() if one.subject is Subject.FEED}
     told = (troubles.get(one.feed.name) for one in listed)
-    return list(map(_Known, memory.feeds.states(ids), memory.feeds.due_at(ids), told))
+    return list(map(_Known, memory.feeds.states(ids), memory.feeds.due_at(ids), told, memory.subscriptions.known(ids)))
 
 
 def _row(one: Listed, known: _Known, now: datetime) -> HealthRow:
+    from siegewatch.collect import websub
     from siegewatch.collect.watch import expected_gap
 
-    told = known.state.health
+    told, push = known.state.health, known.push
     expected = expected_gap(told.pace)
+    remarks = (told.remark, websub.remark(push, now) if push else None)
     return HealthRow(
         id=one.feed.id,
         name=one.feed.name,
@@ -87,11 +94,13 @@ def _row(one: Listed, known: _Known, now: datetime) -> HealthRow:
         items=told.items,
         failures=told.failures,
         problem=told.problem,
-        remark=told.remark,
+        remark="; ".join(filter(None, remarks)) or None,
         due_in_seconds=None if known.due_at is None else max(known.due_at - now.timestamp(), 0.0),
         new_at=told.pace.last_at,
         expected_gap_seconds=expected.total_seconds() if expected else None,
         trouble=known.trouble,
+        push=websub.standing(push, now) if push else None,
+        pushed_at=push.pushed_at if push else None,
     )
 
 
@@ -100,6 +109,7 @@ def _columns(rows: Sequence[HealthRow], now: datetime) -> Sequence[Any]:
     from siegewatch.apps.cli.show import Column, span
 
     if_any = [
+        Column[HealthRow]("PUSH", lambda row: row.push),
         Column[HealthRow]("NEW", lambda row: span(now - row.new_at) if row.new_at else None, right=True),
         Column[HealthRow]("GAP", lambda row: _span(row.expected_gap_seconds), right=True),
         Column[HealthRow]("FAILED", lambda row: row.failures or None, right=True),
@@ -110,7 +120,7 @@ def _columns(rows: Sequence[HealthRow], now: datetime) -> Sequence[Any]:
         Column[HealthRow]("DUE", lambda row: _span(row.due_in_seconds)),
         Column[HealthRow]("ITEMS", lambda row: row.items, right=True),
         *(column for column in if_any if any(column.cell(row) is not None for row in rows)),
-        Column[HealthRow]("TROUBLE, PROBLEM OR REMARK", _worst, wrap=True),
+        Column[HealthRow]("PROBLEM OR REMARK", _worst, wrap=True),
     ]
 
 

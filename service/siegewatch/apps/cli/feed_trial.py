@@ -63,8 +63,14 @@ def _as_json(reading: "Reading", found: "Sequence[Candidate]") -> dict[str, Any]
     from siegewatch.store import codec
 
     items = [{**codec.plain(one.item), "identities": one.identities} for one in found]
-    told = {"status": reading.status, "title": reading.title, "format": reading.format}
+    told = {"status": reading.status, "title": reading.title, "format": reading.format, "hub": _hub(reading)}
     return {**told, "problem": reading.problem, "remark": reading.remark, "feeds": reading.feeds, "items": items}
+
+
+def _hub(reading: "Reading") -> str | None:
+    from siegewatch.net.redact import redact_url
+
+    return redact_url(reading.offer.hub) if reading.offer else None
 
 
 def _print_reading(reading: "Reading", found: "Sequence[Candidate]", zone: str) -> None:
@@ -75,6 +81,7 @@ def _print_reading(reading: "Reading", found: "Sequence[Candidate]", zone: str) 
             ("status", reading.status),
             ("format", reading.format),
             ("title", reading.title),
+            ("hub", _hub(reading)),
             ("entries", len(reading.entries)),
             ("remark", reading.remark),
             ("problem", reading.problem),

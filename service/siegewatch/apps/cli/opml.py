@@ -138,8 +138,6 @@ def export_feeds(file: Target = None, secrets: WithSecrets = False, config: Conf
 
 def _may_be_secret(feed: Feed) -> bool:
     """A password, what looks like a key, or what was filled in from a variable or a file."""
-    from urllib.parse import urldefrag
+    from siegewatch.net.redact import may_hold_secret
 
-    from siegewatch.net.redact import redact_url
-
-    return feed.filled_in or redact_url(feed.url) != urldefrag(feed.url).url
+    return feed.filled_in or may_hold_secret(feed.url)

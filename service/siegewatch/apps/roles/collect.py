@@ -11,6 +11,7 @@ import structlog
 from siegewatch import wiring
 from siegewatch.apps.current import Current, Means
 from siegewatch.apps.reach import Reach, Unreached
+from siegewatch.apps.roles.hubs import Hubs
 from siegewatch.apps.roles.loop import Job, Trouble
 from siegewatch.apps.roles.polling import Polling
 from siegewatch.apps.watch import EVERY as WATCH
@@ -39,6 +40,8 @@ FOLLOW = timedelta(seconds=5)
 WATCH_AFTER = timedelta(minutes=2)
 """Until then what waits and what is old may be so because nothing ran."""
 
+ASK = timedelta(minutes=1)
+
 
 @dataclass
 class Collect:
@@ -61,20 +64,29 @@ class Collect:
         self.poller = _poller(self.means, self.current.roster())
         self.polling = Polling(self._settle, self._polled, self._is_up, self.trouble, self.means.settings.poll.workers)
         self.door = wiring.multi_door(self.means.settings)
+        # The address that hubs come to cannot change while we run, unlike whether they are asked.
+        has_address = bool(self.means.settings.web.public_url)
+        self.hubs = Hubs(self.means, self.poller.feeds, self.metrics, self.trouble) if has_address else None
 
     @property
     def jobs(self) -> Sequence[Job]:
-        """Polling, reporting, keeping the schedule whole, following commands, and watching."""
+        """Polling, reporting, keeping the schedule whole, following commands, watching, and asking hubs."""
         return (
             Job(self.tick, TICK),
             Job(self.report, REPORT),
             Job(self.keep_schedule, KEEP),
             Job(self.follow, FOLLOW),
             Job(self.watch_sources, WATCH, WATCH_AFTER),
+            *([Job(self.hubs.ask, ASK)] if self.hubs else []),
         )
 
     def start(self) -> None:
         """Begins with all feeds but those that failed of late."""
+        self._start_polling()
+        if self.hubs:
+            self.hubs.start(lambda: self._is_full)
+
+    def _start_polling(self) -> None:
         self.poller.begin(self.trouble.clock())
         self.polling.start()
 
@@ -112,6 +124,8 @@ class Collect:
         self._before = self._before or self.poller
         self.means, self.poller = means, poller
         self.reach.feeds = len(poller.feeds)
+        if self.hubs:
+            self.hubs.take(means, poller.feeds)
 
     def _tell_refused(self, roster: Roster) -> None:
         if roster.refused != self._said:
@@ -122,10 +136,14 @@ class Collect:
     def ask_to_stop(self) -> None:
         """Lets the polls under way be the last."""
         self._stopping = True
+        if self.hubs:
+            self.hubs.ask_to_stop()
 
     def stop(self, deadline: float) -> None:
         """Waits for the polls under way; what is not settled by then comes back with its lease."""
         self.polling.stop(deadline)
+        if self.hubs:
+            self.hubs.stop(deadline)
         self.door.close()
 
     def problem(self) -> str | None:
@@ -134,8 +152,10 @@ class Collect:
         return self.trouble.now() or (full if self._is_full else None)
 
     def drain(self) -> None:
-        """Polls every feed once, and returns when that is done."""
-        self.start()
+        """Reads what was pushed, polls every feed once, and returns when that is done."""
+        if self.hubs:
+            self.hubs.drain()
+        self._start_polling()
         self.poller.make_all_due(self.trouble.clock())
         left = set(self.poller.feeds)
         while left:

@@ -105,7 +105,8 @@ class Polling:
 
     def _concluded(self, turn: Turn, outcome: Outcome | None) -> Conclusion:
         reading = turn.read(outcome)
-        return turn.concluded(reading, turn.admit(reading), blame=self.is_up())
+        admitted = turn.admit(reading)
+        return turn.concluded(reading, admitted, turn.pushes(reading, admitted), blame=self.is_up())
 
     def _settle(self) -> None:
         while self._settle_some():
@@ -128,7 +129,7 @@ class Polling:
         if isinstance(what, Conclusion):
             return what
         if turn.is_light(what):
-            return turn.concluded(turn.read(what), NOTHING, blame=self.is_up())
+            return turn.concluded(turn.read(what), NOTHING, turn.push, blame=self.is_up())
         self._heavy.put((turn, what))
         return None
 

@@ -1,19 +1,21 @@
 """The app that each process serves: health, readiness, metrics, and with the web role the API."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.exceptions import HTTPException
 
-from siegewatch import __version__
+from siegewatch import __version__, wiring
 from siegewatch.apps.canary import Canary
 from siegewatch.apps.current import Current
 from siegewatch.apps.web.api import OPENAPI, Api, api_router
 from siegewatch.apps.web.guard import Guard, access_for, refusal
 from siegewatch.apps.web.index import CSP, index_page
 from siegewatch.apps.web.metrics import Metrics
+from siegewatch.apps.web.websub import Callback, websub_router
 from siegewatch.domain.errors import StoreError
 from siegewatch.store import codec
 
@@ -21,7 +23,13 @@ Fitness = Callable[[], Mapping[str, str | None]]
 """What keeps each part of this process from its work, None where nothing does."""
 
 
-def make_app(current: Current, fitness: Fitness, metrics: Metrics, serves_api: bool) -> FastAPI:
+def make_app(
+    current: Current,
+    fitness: Fitness,
+    metrics: Metrics,
+    serves_api: bool,
+    clock: Callable[[], datetime] = wiring.now,
+) -> FastAPI:
     """What this process answers; `serves_api` with the web role."""
     app = FastAPI(
         title="siegewatch",
@@ -39,6 +47,8 @@ def make_app(current: Current, fitness: Fitness, metrics: Metrics, serves_api: b
     if serves_api:
         app.include_router(api_router(Api(current), with_token=access.token is not None))
         _serve_index(app)
+        if current.settings.web.public_url:
+            app.include_router(websub_router(Callback(current, metrics, clock)))
     return app
 
 

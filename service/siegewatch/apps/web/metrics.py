@@ -12,12 +12,14 @@ from siegewatch import __version__
 from siegewatch.apps.current import Current
 from siegewatch.apps.web.gauges import StoreGauges
 from siegewatch.collect.poller import Polled
+from siegewatch.collect.pushes import Taken
 from siegewatch.collect.sources.base import Reading
 from siegewatch.detect.detector import Detected
 from siegewatch.domain.alert import Alert
 from siegewatch.domain.delivery import Delivery, DeliveryState
 from siegewatch.domain.ops import OpsAlert, OpsType, Subject
 from siegewatch.domain.taxonomy import PHASES, Outcome, Severity, Status
+from siegewatch.store.items import Admitted
 
 _POLL_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 60)
 _DETECT_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -44,6 +46,7 @@ class Metrics:
 
     def _count_line(self) -> None:
         self._polls = self._counter("feeds_polled", "Polls of feeds.", "outcome")
+        self._pushes = self._counter("pushes_received", "Documents that hubs pushed.", "outcome")
         self._admitted = self._counter("items_admitted", "Wordings of items admitted.", "kind")
         self._decided = self._counter("items_decided", "Items decided.", "outcome")
         self._events = self._counter("events_found", "Events found in items.", "kind", "phase", "status")
@@ -69,6 +72,8 @@ class Metrics:
         """Makes every series whose labels are known, so that a first count is seen as an increase."""
         for outcome in ("read", "unchanged", "failed"):
             self._polls.labels(outcome)
+        for outcome in ("taken", "ignored"):
+            self._pushes.labels(outcome)
         for kind in ("new", "edit"):
             self._admitted.labels(kind)
         for decided in Outcome:
@@ -84,9 +89,20 @@ class Metrics:
     def polled(self, polled: Polled, seconds: float) -> None:
         """Counts one poll that took so long."""
         self._polls.labels(_outcome(polled.reading)).inc()
-        self._admitted.labels("new").inc(polled.admitted.new)
-        self._admitted.labels("edit").inc(polled.admitted.edits)
+        self._admit(polled.admitted)
         self._poll_seconds.observe(seconds)
+
+    def _admit(self, admitted: Admitted) -> None:
+        self._admitted.labels("new").inc(admitted.new)
+        self._admitted.labels("edit").inc(admitted.edits)
+
+    def received(self, *, signed: bool) -> None:
+        """Counts one document that a hub pushed."""
+        self._pushes.labels("taken" if signed else "ignored").inc()
+
+    def took(self, taken: Taken) -> None:
+        """Counts what one pushed document brought."""
+        self._admit(taken.admitted)
 
     def detected(self, detected: Detected, seconds: float) -> None:
         """Counts one batch of items that took so long."""

@@ -8,6 +8,7 @@ from siegewatch.collect.identity import Keys
 from siegewatch.collect.parser_process import ParserPool
 from siegewatch.domain.feed import Feed, Validators, Wishes
 from siegewatch.domain.item import Entry
+from siegewatch.domain.subscription import Offer
 from siegewatch.net.door import Door
 from siegewatch.net.messages import Ask, Limits, Way
 
@@ -22,7 +23,8 @@ class Reading:
     `fresh_seconds` for how long it says that nothing will change, `wishes` what a document that was read says of it.
     `format` names what was read, as far as it was. `feeds` are the addresses that the feed's own one names where it is
     no feed but a web page. `partial` says that the entries are only those that came since the last poll, not all that
-    the feed holds; `beside` then are the keys of the others, as far as they can be told.
+    the feed holds; `beside` then are the keys of the others, as far as they can be told. `offer` is the hub that
+    it says pushes it.
     """
 
     validators: Validators
@@ -40,6 +42,7 @@ class Reading:
     format: str | None = None
     feeds: tuple[str, ...] = field(default=(), repr=False)
     partial: bool = False
+    offer: Offer | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,14 @@ from datetime import datetime
 
 from siegewatch.collect.bot_walls import wall_of, wall_problem
 from siegewatch.collect.delta import beside, unpacked
+from siegewatch.collect.discovery import in_header, offer
 from siegewatch.collect.fetch import ACCEPT, Fetched, Inquiry, ask, fetch
 from siegewatch.collect.parsed import Parsed
 from siegewatch.collect.sources.base import Reading, Tools
 from siegewatch.domain.feed import Feed, Validators
+from siegewatch.domain.subscription import Offer
 from siegewatch.net.messages import Answer, Way
-from siegewatch.net.redact import redact_url
+from siegewatch.net.redact import may_hold_secret, redact_url
 
 Parse = Callable[[Answer], Parsed]
 """Reads an answer with a body."""
@@ -36,15 +38,15 @@ def read_web(
     page that names one feed, if `parse` tells the feeds of pages, is read through to it."""
     inquiry, door = inquiry_of(tools, feed, now, accept), door or tools.door
     fetched = fetch(door, inquiry, validators)
-    reading = _judged(fetched, parse)
+    reading = _judged(feed, fetched, parse)
     if len(reading.feeds) != 1 or fetched.validators.found_at:
         return reading
     there = reading.feeds[0]
     found = ask(door, inquiry, there, replace(reading.validators, found_at=there))
-    return replace(_judged(replace(found, moved_to=fetched.moved_to), parse), feeds=reading.feeds)
+    return replace(_judged(feed, replace(found, moved_to=fetched.moved_to), parse), feeds=reading.feeds)
 
 
-def _judged(fetched: Fetched, parse: Parse) -> Reading:
+def _judged(feed: Feed, fetched: Fetched, parse: Parse) -> Reading:
     reading = Reading(
         validators=fetched.validators,
         status=fetched.status,
@@ -56,7 +58,9 @@ def _judged(fetched: Fetched, parse: Parse) -> Reading:
     )
     if fetched.unchanged or fetched.answer is None:
         return reading
-    return _completed(reading, fetched, fetched.answer, parse(fetched.answer))
+    parsed = parse(fetched.answer)
+    reading = _completed(reading, fetched, fetched.answer, parsed)
+    return reading if reading.problem else replace(reading, offer=_offer(feed, fetched.answer, parsed))
 
 
 def _completed(reading: Reading, fetched: Fetched, answer: Answer, parsed: Parsed) -> Reading:
@@ -82,6 +86,14 @@ def _completed(reading: Reading, fetched: Fetched, answer: Answer, parsed: Parse
     # count as a move: dead feeds are sent to the front page.
     again = Validators(state=reading.validators.state)
     return replace(reading, problem=told, remark=remark, validators=again, feeds=feeds)
+
+
+def _offer(feed: Feed, answer: Answer, parsed: Parsed) -> Offer | None:
+    """The hub that the document names. One is not asked past the proxy of a feed, nor told an address with a secret."""
+    if feed.proxy:
+        return None
+    may_tell = not (feed.filled_in or may_hold_secret(answer.url))
+    return offer(in_header(answer.headers.get("Link"), answer.url), parsed.links, answer.url, may_tell=may_tell)
 
 
 def _whereabouts(fetched: Fetched) -> Iterator[str]:
