@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from polls import poll_once
 from hubs import NOON, Hub, ask
 from structlog.testing import capture_logs
 
@@ -126,15 +127,14 @@ def line(tmp_path: Path, store: Store, hub: Hub) -> Iterator[Line]:
         poller = wiring.poller(settings, memory, tools, settings.feeds)
         hubs = Hubs(Means(settings, memory, tools), poller.feeds, metrics, Trouble(clock))
 
-        def poll_once() -> Polled:
-            polled = poller.poll(poller.claim_all(clock.now)[0], clock.now)
-            assert polled is not None
+        def poll() -> Polled:
+            polled = poll_once(poller, clock.now)
             assert polled.reading.problem is None
             return polled
 
         poller.begin(clock.now)
-        poll_once()
-        yield Line(current, hubs, poll_once, clock)
+        poll()
+        yield Line(current, hubs, poll, clock)
     server.stop()
 
 
