@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from polls import poll_once
 from hubs import NOON, Hub, ask
+from polls import poll_once
 from structlog.testing import capture_logs
 
 from siegewatch import wiring
