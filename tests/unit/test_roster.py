@@ -113,6 +113,14 @@ def test_feed_polled_more_often_is_due_sooner_unless_it_fails(current: Current, 
     assert after.schedule.due_at([A.id]) == [(NOW + due).timestamp()]
 
 
+def test_feed_is_polled_as_usual_again_once_hubs_are_not_relied_on(current: Current) -> None:
+    before, after = replace(poller(current, A), subscriptions=current.memory.subscriptions), poller(current, A)
+    before.begin(NOW)
+    settle(before)
+    after.succeed(before, NOW)
+    assert after.schedule.due_at([A.id]) == [(NOW + HOUR).timestamp()]
+
+
 def test_feed_asked_for_in_another_way_is_due_now_even_if_it_fails(current: Current) -> None:
     before, after = poller(current, A, B), poller(current, replace(A, headers={"X-Key": "k"}), B)
     before.begin(NOW)

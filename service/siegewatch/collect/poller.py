@@ -67,11 +67,12 @@ class Poller:
 
     def succeed(self, before: "Poller", now: datetime) -> None:
         """Takes the schedule over from the poller with the feeds and rules of before: what is gone is due no more, what
-        is new or asked for in another way is due now, and what is polled more often than before within its new
-        interval."""
+        is new or asked for in another way is due now, and what is polled more often than before, as where hubs are no
+        longer relied on, within its new interval."""
         self.schedule.forget([feed for feed in before.feeds if feed not in self.feeds])
         kept = [feed for feed in self.feeds.values() if feed.id in before.feeds]
-        hastened = [feed for feed in kept if self._every(feed) < before._every(before.feeds[feed.id])]
+        alone = before.subscriptions is not None and self.subscriptions is None
+        hastened = [feed for feed in kept if alone or self._every(feed) < before._every(before.feeds[feed.id])]
         self.schedule.bring_forward([one.id for one in kept if _asked(one) != _asked(before.feeds[one.id])], now)
         self.schedule.due_by({feed.id: now + self._every(feed) for feed in self._sound(hastened)})
         self.keep(now)
