@@ -44,10 +44,11 @@ class FeedEntry(Section):
     tags: Words = Field(default=(), description="words that routes can match, such as a region")
     every: Annotated[Duration, lasting(*FEED_EVERY)] | None = Field(
         default=None,
-        description="how often it is polled; empty is poll.every; at least 60s (1s: addresses in network.allow)",
+        description="how often it is polled, day and night; empty follows its own rhythm, from poll.every on; at least "
+        "60s (1s: addresses in network.allow)",
     )
     priority: Literal["critical", "high", "normal", "low"] = Field(
-        default="normal", description="which feeds go first when many are due"
+        default="normal", description="which feeds go first when many are due, and how long a quiet one waits at most"
     )
     outlet: str | None = Field(default=None, description="who publishes it, where the feed does not say it well")
     source: str = Field(

@@ -86,10 +86,12 @@ class Outside(Section):
 class Poll(Section):
     every: Annotated[Duration, lasting(*FEED_EVERY)] = Field(
         default=timedelta(minutes=5),
-        description="how often a feed is polled that does not say; at least 60s (1s: network.allow)",
+        description="how often a feed is polled that does not say, while it brings news; at least 60s "
+        "(1s: network.allow)",
     )
     at_most: Annotated[Duration, lasting(timedelta(minutes=1), timedelta(days=7))] = Field(
-        default=timedelta(hours=4), description="the longest that a quiet or failing feed waits between two polls"
+        default=timedelta(hours=4),
+        description="the longest that a failing feed waits between two polls; a quiet one half of it, by its priority",
     )
     timeout: Annotated[Duration, lasting(timedelta(seconds=1), timedelta(minutes=5))] = Field(
         default=timedelta(seconds=20), description="after how long one request is given up, as a whole"
