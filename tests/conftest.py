@@ -22,8 +22,10 @@ PROGRAMS = {"redis": "redis-server"}
 
 
 def pytest_configure() -> None:
-    # A run in the background of a script ignores Ctrl-C, and so would every process that a test starts.
+    # A run in the background of a script ignores Ctrl-C, one under nohup the end of its terminal, and so would every
+    # process that a test starts.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
