@@ -223,7 +223,7 @@ def naive(urls: Sequence[str]) -> Iterator[Contender]:
 
     from siegewatch.store.embedded import ensure_running
 
-    with tempfile.TemporaryDirectory() as folder, ensure_running(folder) as server, invented_names():
+    with tempfile.TemporaryDirectory() as folder, ensure_running(Path(folder)) as server, invented_names():
         yield Naive(urls, redis.Redis(unix_socket_path=str(server.socket_path)))
 
 
