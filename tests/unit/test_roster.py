@@ -144,3 +144,12 @@ def test_feed_that_another_process_knows_is_due_again_soon(current: Current) -> 
     [claim] = late.claim(NOW, 1)
     assert late.turns([claim], NOW) == []
     assert len(knowing.claim(NOW + timedelta(seconds=10), 1)) == 1
+
+
+def test_feeds_that_are_paused_or_polled_by_others_are_not_made_due(current: Current) -> None:
+    ours = poller(current, A, B, C)
+    ours.begin(NOW)
+    [taken] = ours.claim(NOW, 1)
+    paused, free = sorted({A.id, B.id, C.id} - {taken.id})
+    current.memory.feeds.pause(paused, Pause(NOW, "operator"))
+    assert ours.make_all_due(NOW) == {free}

@@ -1,6 +1,6 @@
 """Whose servers a feed is on: feeds of one lane are asked one at a time."""
 
-from functools import cache
+from functools import cache, lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -14,9 +14,12 @@ def lane_of(feed: Feed) -> str | None:
     mostly one publisher's servers. None for addresses and names that are nobody's to register, as our own hosts
     have."""
     host = urlsplit(feed.url).hostname
-    if host is None or _is_address(host):
-        return None
-    return _suffixes().privatesuffix(host)
+    return None if host is None else _registrable(host)
+
+
+@lru_cache(maxsize=100_000)
+def _registrable(host: str) -> str | None:
+    return None if _is_address(host) else _suffixes().privatesuffix(host)
 
 
 def _is_address(host: str) -> bool:

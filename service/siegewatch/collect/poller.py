@@ -102,9 +102,12 @@ class Poller:
         """The longest that a poll can take."""
         return self.rules.timeout * MOST_REQUESTS + BESIDES_REQUEST
 
-    def make_all_due(self, now: datetime) -> None:
-        """Makes every feed due now, save those that are polled at this moment."""
-        self.schedule.bring_forward(list(self.feeds), now)
+    def make_all_due(self, now: datetime) -> set[str]:
+        """Makes every feed due now, save paused ones and those that are polled at this moment; returns the others."""
+        ids = list(self.feeds)
+        self.schedule.bring_forward(ids, now)
+        due_at = self.schedule.due_at(ids)
+        return {feed for feed, at in zip(ids, due_at, strict=True) if at is not None and at <= now.timestamp()}
 
     def turns(self, claims: Sequence[Claim], now: datetime) -> list[Turn]:
         """What was claimed, ready to be polled. A feed that is unknown here goes back: another process, with another

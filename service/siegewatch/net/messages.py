@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from siegewatch.domain.errors import FetchError
@@ -118,19 +118,11 @@ class Answered:
         self._outcome: Arrival | FetchError | None = outcome
         self._beyond = beyond
 
-    def get(
-        self,
-        url: str,
-        *,
-        headers: Mapping[str, str] | None = None,
-        limits: Limits,
-        allow: Sequence[Network] = (),
-        proxy: str = "",
-    ) -> Answer:
+    def get(self, url: str, **how: Any) -> Answer:
         """The answer that has come, once. Raises FetchError."""
         outcome, self._outcome = self._outcome, None
         if isinstance(outcome, FetchError):
             raise outcome
         if outcome is not None:
             return outcome.opened()
-        return self._beyond.get(url, headers=headers, limits=limits, allow=allow, proxy=proxy)
+        return self._beyond.get(url, **how)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol, cast
 
+from redis.commands.core import Script
+
 from siegewatch.domain.feed import FeedState, Pause
 from siegewatch.store import codec
 from siegewatch.store.claims import Claim, Worker, claim_due, release
@@ -132,7 +134,7 @@ class FeedStore:
     def give_back(self, claim: Claim, now: datetime, due_at: datetime) -> None:
         """Ends a claim without a poll."""
         with told():
-            self._settle(claim, now, due_at)
+            self._settle(self.store.script("settle_feed"), claim, now, due_at)
 
     def claim(self, worker: Worker, now: datetime, *, lease: timedelta, limit: int) -> list[Claim]:
         """Claims feeds that are due, no two of a lane."""
@@ -151,18 +153,25 @@ class FeedStore:
     def settle(self, settlements: Sequence[Settlement], now: datetime) -> list[bool]:
         """Stores how polls went and when the next are due, in one round trip. False where a lease ran out meanwhile."""
         with told(), self.store.redis.pipeline(transaction=False) as pipe:
+            script = self.store.script("settle_feed")
             for one in settlements:
-                self._settle(one.claim, now, one.due_at, one.state, pipe)
+                self._settle(script, one.claim, now, one.due_at, one.state, pipe)
             return [bool(done) for done in pipe.execute()]
 
     def _settle(
-        self, claim: Claim, now: datetime, due_at: datetime, state: FeedState | None = None, pipe: Any = None
+        self,
+        script: Script,
+        claim: Claim,
+        now: datetime,
+        due_at: datetime,
+        state: FeedState | None = None,
+        pipe: Any = None,
     ) -> None:
         keys = [self._due, self._claims, self._lanes, self._busy, self._key(claim.id)]
         args: list[str | bytes | int] = [claim.id, claim.token, millis(due_at), millis(now + LANE_GAP)]
         if state:
             args += [codec.dump(state), int(FEED_LIFE.total_seconds())]
-        self.store.script("settle_feed")(keys=keys, args=args, client=pipe)
+        script(keys=keys, args=args, client=pipe)
 
     def note(self, feed: str, noted: Callable[[FeedState], FeedState]) -> None:
         """Changes the state of a feed without a claim, as a pushed document does. A poll under way may overwrite what

@@ -156,15 +156,16 @@ class Collect:
         if self.hubs:
             self.hubs.drain()
         self._start_polling()
-        self.poller.make_all_due(self.trouble.clock())
-        left = set(self.poller.feeds)
-        while left:
-            # Those of a lane come one after the other.
-            claims = [claim for claim in self._claimed() if claim.id in left]
-            left -= {claim.id for claim in claims}
+        longest = self.poller.longest.total_seconds()
+        left, until = self.poller.make_all_due(self.trouble.clock()), monotonic() + longest
+        # Those of a lane come one after the other; what another process has taken meanwhile never comes.
+        while left and monotonic() < until:
+            claims = self._claimed()
             self._begin(claims)
+            if begun := left & {claim.id for claim in claims}:
+                left, until = left - begun, monotonic() + longest
             sleep(DRAIN_SECONDS)
-        self.stop(monotonic() + self.poller.longest.total_seconds())
+        self.stop(monotonic() + longest)
         self.report()
         self.watch.look(self.trouble.clock())
 
@@ -183,7 +184,9 @@ class Collect:
 
     def _begin(self, claims: Sequence[Claim]) -> None:
         if claims:
-            self.polling.begin(self.poller, self.door, claims)
+            # Under the lock, so that the door is not retired between being looked up and being asked.
+            with self._following:
+                self.polling.begin(self.poller, self.door, claims)
 
     def keep_schedule(self) -> None:
         """Puts back what the schedule lost, as where the store came back empty."""
