@@ -8,7 +8,7 @@ from siegewatch.detect.actors import Actor
 from siegewatch.detect.candidates import Candidate
 from siegewatch.detect.encoder import Sight
 from siegewatch.detect.features import is_plain
-from siegewatch.detect.marked import Worded, marked
+from siegewatch.detect.marked import HINTED, MARKED, Worded, marked
 from siegewatch.detect.reading import ReadItem
 from siegewatch.detect.roles import Roles
 from siegewatch.detect.scene import ARMED, Phrase, Scene
@@ -54,14 +54,14 @@ class SideFinder:
         self, read: ReadItem, ranked: Sequence[Candidate], country: str | None, sight: Sight, kind: Kind, phase: Phase
     ) -> tuple[Side | None, Side | None]:
         """Attacker and defender: what the encoder marks, in the frames' words where they name the same; else whom the
-        frames name. It knows no better of what an operator's words mean, nor of whom a headline names outright ("Rebels
-        lose Aleppo to army"); and whom the best frame names as defender does not attack ("Rebels surrounded in Homs").
-        """
+        frames name; else what it hints at. It knows no better of what an operator's words mean, nor of whom a headline
+        names outright ("Rebels lose Aleppo to army"); and whom the best frame names as defender does not attack
+        ("Rebels surrounded in Homs")."""
         attacker, defender = self._told(read, ranked, country)
         best = ranked[0] if ranked else None
         outright = best is not None and is_plain(best)
         if not (best and (best.frame.own or (outright and best.attacker))):
-            attacked = [defender] if best and best.defender and defender else []
+            attacked = [defender] if defender and ((best and best.defender) or attacker is None) else []
             barred = [*self._relievers(read, sight, kind, phase), *attacked]
             attacker = _agreed(read, attacker, sight, kind, "attacker", barred)
         if not (best and (best.frame.own or (outright and best.defender))):
@@ -125,12 +125,13 @@ class SideFinder:
 def _agreed(
     read: ReadItem, told: Side | None, sight: Sight, kind: Kind, role: str, barred: Sequence[Worded] = ()
 ) -> Side | None:
-    spans = [one for one in marked(read.docs, sight, kind, role) if not any(one.overlaps(other) for other in barred)]
+    found = marked(read.docs, sight, kind, role, MARKED if told else HINTED)
+    spans = [one for one in found if not any(one.overlaps(other) for other in barred)]
     if not spans or (told and any(span.overlaps(told) for span in spans)):
         return told
     best = max(spans, key=lambda one: (one.field == "title", one.score))
-    found = (m.actor for m in read.mentions[best.field] if m.start < best.end and best.start < m.end and m.actor)
-    return _side_at(read, best.field, best.start, best.end, next(found, None))
+    actors = (m.actor for m in read.mentions[best.field] if m.start < best.end and best.start < m.end and m.actor)
+    return _side_at(read, best.field, best.start, best.end, next(actors, None))
 
 
 def _holders(read: ReadItem, candidate: Candidate) -> Iterator[Side]:
