@@ -8,9 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pytest import MonkeyPatch
 
-from siegewatch.collect import parse as parsing
 from siegewatch.collect import quick
 from siegewatch.collect.parse import Parsed, parse
 
@@ -26,8 +24,10 @@ SPACES = (
 RDF = 'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"'
 
 TEXTS = st.sampled_from(
-    ["", "Rebels take Karsa", " two\n lines ", "&lt;b&gt;Siege&lt;/b&gt; of Dorn", "<![CDATA[<p>No road</p><p>No bread</p>]]>",
-     "AT&amp;T &amp;amp; &amp;copy;", "&#8217;quoted&#8217;", "caf\xe9", "caf\xc3\xa9", "Осада", "smart &#146; quote", "1 &lt; 2",
+    ["", "Rebels take Karsa", " two\n lines ", "&lt;b&gt;Siege&lt;/b&gt; of Dorn",
+     "<![CDATA[<p>No road</p><p>No bread</p>]]>",
+     "AT&amp;T &amp;amp; &amp;copy;", "&#8217;quoted&#8217;", "caf\xe9", "caf\xc3\xa9", "Осада",
+     "smart &#146; quote", "1 &lt; 2",
      "<b>markup</b>", "<!-- note -->seen", "&amp;x9; odd", "tail &amp;#8211; dash", "&lt;/foo&gt;"]
 )  # fmt: skip
 ADDRESSES = st.sampled_from(
@@ -42,7 +42,10 @@ KINDS = st.sampled_from(
 )
 
 
-def element(names: list[str], content: st.SearchStrategy[str], attributes: Any = st.just("")) -> st.SearchStrategy[str]:
+BARE = st.just("")
+
+
+def element(names: list[str], content: st.SearchStrategy[str], attributes: Any = BARE) -> st.SearchStrategy[str]:
     return st.builds("<{0}{1}>{2}</{0}>".format, st.sampled_from(names), attributes, content)
 
 
@@ -65,8 +68,10 @@ LINKS = st.one_of(
 MOMENTS = element(["pubDate", "published", "updated", "dc:date", "dcterms:created", "modified", "date"], DATES)
 ODDS = st.sampled_from(
     ["<author>A</author>", "<author><name>N</name></author>", "<category>c</category>", "<image/>", "<items/>",
-     "<image><title>I</title><url>u</url></image>", '<media:content url="u"><media:title>M</media:title></media:content>',
-     '<enclosure url="u"/>', '<source url="https://s.example">The Plain Dealer</source>', "<source><title>S</title></source>",
+     "<image><title>I</title><url>u</url></image>",
+     '<media:content url="u"><media:title>M</media:title></media:content>',
+     '<enclosure url="u"/>', '<source url="https://s.example">The Plain Dealer</source>',
+     "<source><title>S</title></source>",
      "<own:box><title>deep</title></own:box>", "<own:leaf>x</own:leaf>", '<own:leaf a="b">x</own:leaf>', "<textInput/>",
      "<language>en</language>", "<body>b</body>", "<abstract>a</abstract>", '<b xml:base="https://b.example/">x</b>']
 )  # fmt: skip
@@ -92,7 +97,7 @@ def atom(around: str, entries: list[str], root: str) -> str:
 def by_both(body: bytes, content_type: str | None) -> tuple[Parsed, Parsed, bool]:
     """What comes of a document, what comes of it by feedparser alone, and whether the quick reading dared."""
     dared = []
-    with MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch:
         real = quick.read
         patch.setattr(quick, "read", lambda *args: dared.append(found := real(*args)) or found)
         ours = parse(body, content_type=content_type, url=URL, max_entries=99, now=NOW)

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
+from functools import lru_cache
 from hashlib import blake2b
 from unicodedata import normalize
 from urllib.parse import SplitResult, urlsplit
@@ -30,6 +31,7 @@ _UNSEEN = re.compile(r"[\x00-\x20\x7f]+")
 _DEFAULT_PORTS = (None, 80, 443)
 
 
+@lru_cache(maxsize=1_024)
 def canonical_link(url: str) -> str | None:
     """One form for all addresses of the same page, or None where `url` is no web address.
 
@@ -126,6 +128,8 @@ def _kept_fragment(parts: SplitResult) -> str:
 
 
 def _folded(text: str) -> str:
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
     return " ".join(normalize("NFC", text).split())
 
 

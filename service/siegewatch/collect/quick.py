@@ -7,6 +7,7 @@ well formed is the same; what declares a document type is never read here, so th
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from io import BytesIO
 from urllib.parse import urljoin
@@ -34,17 +35,22 @@ _SUMMARIES = {
 }
 _CONTENTS = {"content_encoded": "text/html", "content": "text/plain"}
 _HARMLESS = frozenset(
-    "author category cc_license cloud contributor copyright dc_author dc_contributor dc_creator dc_language "
-    "dc_publisher dc_rights dc_subject dcterms_valid email enclosure expirationdate generator georss_box georss_line "
-    "georss_point georss_polygon height homepage info itunes_author itunes_category itunes_email itunes_image "
-    "itunes_name itunes_owner itunes_subtitle keywords language managingeditor media_category media_content "
-    "media_credit media_group media_license media_player media_rating media_restriction media_thumbnail name rights "
-    "subtitle tagline tags uri url webmaster width".split()
-)
+    {
+        "author", "category", "cc_license", "cloud", "contributor", "copyright", "dc_author", "dc_contributor",
+        "dc_creator", "dc_language", "dc_publisher", "dc_rights", "dc_subject", "dcterms_valid", "email", "enclosure",
+        "expirationdate", "generator", "georss_box", "georss_line", "georss_point", "georss_polygon", "height",
+        "homepage", "info", "itunes_author", "itunes_category", "itunes_email", "itunes_image", "itunes_name",
+        "itunes_owner", "itunes_subtitle", "keywords", "language", "managingeditor", "media_category", "media_content",
+        "media_credit", "media_group", "media_license", "media_player", "media_rating", "media_restriction",
+        "media_thumbnail", "name", "rights", "subtitle", "tagline", "tags", "uri", "url", "webmaster", "width"
+    }
+)  # fmt: skip
 _ALIASES = frozenset(
-    "channel items date date_parsed issued_parsed modified_parsed published_parsed updated_parsed created_parsed "
-    "title_detail summary_detail entries links".split()
-)
+    {
+        "channel", "items", "date", "date_parsed", "issued_parsed", "modified_parsed", "published_parsed",
+        "updated_parsed", "created_parsed", "title_detail", "summary_detail", "entries", "links"
+    }
+)  # fmt: skip
 """No elements of feeds, but were there one of these names, feedparser would take it for what it made itself."""
 _DOUBTFUL = (_HANDLED - _HARMLESS) | _ALIASES
 _AROUND_ENTRIES = frozenset((*_DATES, "guid", "id", "description", "feedburner_browserfriendly"))
@@ -90,7 +96,7 @@ def read(document: bytes, content_type: str | None, url: str) -> Content | None:
     if b"<!DOCTYPE" in document or not _known_charset(document, content_type):
         return None
     try:
-        events = iterparse(BytesIO(document), ("start-ns",))
+        events = iterparse(BytesIO(document), ("start-ns",))  # noqa: S314 - without a DTD there is nothing to expand
         names = _Names([pair for _, pair in events])
         content = _Document(names, url).read(events.root)  # type: ignore[attr-defined]
     except (ParseError, _Doubt):
@@ -224,10 +230,9 @@ class _Document:
         if kind is None or (attributes and not attributes.keys() <= _ON_MARKUP):
             raise _Doubt
         text = said(element)
-        if kind == "text/plain" and not self.is_atom and ("<" in text or "&" in text):
-            # feedparser guesses whether this is markup; where our own guess is yes, both come to the same.
-            if _MAYBE_MARKUP.search(text) and not looks_like_html(text):
-                raise _Doubt
+        # feedparser guesses whether this is markup; where our own guess is yes, both come to the same.
+        if kind == "text/plain" and not self.is_atom and _MAYBE_MARKUP.search(text) and not looks_like_html(text):
+            raise _Doubt
         return text, kind
 
     def address(self, element: Element, *, resolved: bool = True) -> str:
@@ -359,10 +364,8 @@ def said(element: Element) -> str:
 
 def _mended(text: str) -> str:
     """The text without what encoding it twice has made of it."""
-    try:
+    with suppress(UnicodeError):
         text = text.encode("iso-8859-1").decode("utf-8")
-    except UnicodeError:
-        pass
     if _CONTROL.search(text):
         raise _Doubt
     return text
