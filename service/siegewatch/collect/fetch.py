@@ -97,6 +97,8 @@ def _at_home(door: Way, inquiry: Inquiry, held: Validators) -> Fetched:
     if fetched.problem:
         return fetched
     move = move_after(held.move, fetched.moved_to, inquiry.now)
+    if move == fetched.validators.move:
+        return fetched
     return replace(fetched, validators=replace(fetched.validators, move=move))
 
 

@@ -26,6 +26,8 @@ _TRACKING = re.compile(
     r"(?:ref|source|src|from|via|partner|emc|referrer|feature|campaign)="
     r"(?:rss|rssfeed|feeds?|atom|twitter|facebook|fb|linkedin|telegram|whatsapp|email)",
 )
+# Nothing in it to normalize: most addresses of articles, and taking one apart costs more than all else here.
+_PLAIN = re.compile(r"https?://([a-z0-9.-]*[a-z0-9])(/[\w./~%+:@,-]*)?", re.ASCII)
 _ROUTE = re.compile(r"[!/]")
 _UNSEEN = re.compile(r"[\x00-\x20\x7f]+")
 _DEFAULT_PORTS = (None, 80, 443)
@@ -39,8 +41,13 @@ def canonical_link(url: str) -> str | None:
     normalized (RFC 3986 section 6.2); a fragment that is a route (`#/…`, `#!…`) stays, as do the order of parameters
     and a trailing slash. The result is a key to compare, not an address to fetch.
     """
+    url = _UNSEEN.sub("", url)
+    if plain := _PLAIN.fullmatch(url):
+        return f"https://{plain[1]}{plain[2] or '/'}"
+    if not url[:8].lower().startswith(("http://", "https://")):
+        return None
     try:
-        parts = urlsplit(_UNSEEN.sub("", url))
+        parts = urlsplit(url)
         host, port = (parts.hostname or "").rstrip("."), parts.port
     except ValueError:
         return None
