@@ -68,7 +68,8 @@ def compare_files(manifest: Path, now: datetime) -> None:
 def differential(manifest: Path, sequence: Path, now: datetime) -> None:
     """Reads each document with the quick reading before feedparser and with feedparser alone, as four content types,
     and tells every difference; then the time of both, where the quick reading dares."""
-    seconds, dared, differing = Counter(), 0, []
+    seconds: Counter[str] = Counter()
+    dared, differing = 0, []
     documents = [*_files(manifest), *_snapshots(sequence)]
     for name, body in documents:
         for kind in (None, "text/xml", TYPE, "application/rss+xml; charset=utf-8"):
@@ -87,7 +88,7 @@ def _by_both(body: bytes, kind: str | None, now: datetime, seconds: Counter[str]
     dared, real = [], quick.read
 
     def noted(*document: object) -> object:
-        dared.append(content := real(*document))  # type: ignore[arg-type]
+        dared.append(content := real(*document))
         return content
 
     def read(by: object) -> tuple[Parsed, float]:

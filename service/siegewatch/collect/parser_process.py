@@ -103,8 +103,8 @@ class ParserProcess:
         with theirs:
             self._child = subprocess.Popen(  # noqa: S603 - our own interpreter and module, given two numbers
                 [sys.executable, "-P", "-m", __name__, str(self._timeout_seconds), str(self._memory_bytes)],
-                stdin=theirs,
-                stdout=theirs,
+                stdin=theirs.fileno(),
+                stdout=theirs.fileno(),
                 env={name: os.environ[name] for name in _INHERITED if name in os.environ},
             )
         return self._child, self._line
