@@ -66,18 +66,19 @@ def compare_files(manifest: Path, now: datetime) -> None:
 
 
 def differential(manifest: Path, sequence: Path, now: datetime) -> None:
-    """Reads each document with the quick reading before feedparser and with feedparser alone, as four content types,
-    and tells every difference; then the time of both, where the quick reading dares."""
+    """Reads each document with the quick reading before feedparser and with feedparser alone, files as four content
+    types, and tells every difference; then the time of both, where the quick reading dares."""
     seconds: Counter[str] = Counter()
     dared, differing = 0, []
-    documents = [*_files(manifest), *_snapshots(sequence)]
-    for name, body in documents:
-        for kind in (None, "text/xml", TYPE, "application/rss+xml; charset=utf-8"):
-            ours, reference = _by_both(body, kind, now, seconds)
-            dared += reference is not None
-            if reference not in (None, ours):
-                differing.append(f"  {name} as {kind}: {_first_difference(ours, reference)}")
-    print(f"quick reading: {dared} of {4 * len(documents)} readings, {len(differing)} unlike feedparser's")
+    kinds = (None, "text/xml", TYPE, "application/rss+xml; charset=utf-8")
+    documents = [(*one, kind) for kind in kinds for one in _files(manifest)]
+    documents += [(*one, TYPE) for one in _snapshots(sequence)]
+    for name, body, kind in documents:
+        ours, reference = _by_both(body, kind, now, seconds)
+        dared += reference is not None
+        if reference not in (None, ours):
+            differing.append(f"  {name} as {kind}: {_first_difference(ours, reference)}")
+    print(f"quick reading: {dared} of {len(documents)} readings, {len(differing)} unlike feedparser's")
     print("\n".join(differing))
     if dared:
         print("CPU s where it dares: " + ", ".join(f"{name} {spent:.1f}" for name, spent in seconds.items()) + "\n")
@@ -87,8 +88,8 @@ def _by_both(body: bytes, kind: str | None, now: datetime, seconds: Counter[str]
     """With the quick reading, and with feedparser alone if that made a difference in who read it."""
     dared, real = [], quick.read
 
-    def noted(*document: object) -> object:
-        dared.append(content := real(*document))
+    def noted(document: bytes, content_type: str | None, url: str) -> object:
+        dared.append(content := real(document, content_type, url))
         return content
 
     def read(by: object) -> tuple[Parsed, float]:

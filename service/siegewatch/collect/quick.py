@@ -298,8 +298,9 @@ class _Entry:
         )
 
     def _summaries(self) -> Iterator[str]:
-        texts = (*((self._summary,) if self._summary else ()), *self._contents)
-        return (_cleaned(*text, SUMMARY_LIMIT) for text in texts)
+        # Where there is content, it was taken for the summary if nothing else was.
+        texts = [self._summary, *self._contents] if self._summary else []
+        return (_cleaned(text, kind, SUMMARY_LIMIT) for text, kind in texts)
 
     def _take(self, name: str, element: Element) -> None:
         if name in _DATES:
