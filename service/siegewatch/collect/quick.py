@@ -13,49 +13,19 @@ from io import BytesIO
 from urllib.parse import urljoin
 from xml.etree.ElementTree import Element, ParseError, iterparse
 
-from feedparser.mixin import _FeedParserMixin as Reference
-
 from siegewatch.collect.dates import read_date
 from siegewatch.collect.parsed import OUTLET_LIMIT, SUMMARY_LIMIT, TITLE_LIMIT, Content, Draft
+from siegewatch.collect.quick_names import (
+    AROUND_ENTRIES,
+    CONTENTS,
+    DATES,
+    DOUBTFUL,
+    IN_IMAGES,
+    SUMMARIES,
+    Doubt,
+    Names,
+)
 from siegewatch.collect.text import from_any, from_html, looks_like_html
-
-_NAMESPACES = {address.lower(): prefix for address, prefix in Reference.namespaces.items()}
-_USUAL = frozenset(_NAMESPACES.values())
-_HANDLED = frozenset(name.removeprefix("_start_") for name in dir(Reference) if name.startswith("_start_"))
-
-# Elements by feedparser's names for them. What it has no handler for, or one that touches nothing we read, is harmless.
-_DATES = {
-    **dict.fromkeys(("published", "issued", "pubdate", "dcterms_issued"), 0),
-    **dict.fromkeys(("updated", "modified", "lastbuilddate", "dc_date", "dcterms_modified"), 1),
-    **dict.fromkeys(("created", "dcterms_created"), 2),
-}
-_SUMMARIES = {
-    **dict.fromkeys(("description", "dc_description", "media_description"), "text/html"),
-    **dict.fromkeys(("summary", "itunes_summary"), "text/plain"),
-}
-_CONTENTS = {"content_encoded": "text/html", "content": "text/plain"}
-_HARMLESS = frozenset(
-    {
-        "author", "category", "cc_license", "cloud", "contributor", "copyright", "dc_author", "dc_contributor",
-        "dc_creator", "dc_language", "dc_publisher", "dc_rights", "dc_subject", "dcterms_valid", "email", "enclosure",
-        "expirationdate", "generator", "georss_box", "georss_line", "georss_point", "georss_polygon", "height",
-        "homepage", "info", "itunes_author", "itunes_category", "itunes_email", "itunes_image", "itunes_name",
-        "itunes_owner", "itunes_subtitle", "keywords", "language", "managingeditor", "media_category", "media_content",
-        "media_credit", "media_group", "media_license", "media_player", "media_rating", "media_restriction",
-        "media_thumbnail", "name", "rights", "subtitle", "tagline", "tags", "uri", "url", "webmaster", "width"
-    }
-)  # fmt: skip
-_ALIASES = frozenset(
-    {
-        "channel", "items", "date", "date_parsed", "issued_parsed", "modified_parsed", "published_parsed",
-        "updated_parsed", "created_parsed", "title_detail", "summary_detail", "entries", "links"
-    }
-)  # fmt: skip
-"""No elements of feeds, but were there one of these names, feedparser would take it for what it made itself."""
-_DOUBTFUL = (_HANDLED - _HARMLESS) | _ALIASES
-_AROUND_ENTRIES = frozenset((*_DATES, "guid", "id", "description", "feedburner_browserfriendly"))
-"""What means something in an entry, but nothing in the feed around it."""
-_IN_IMAGES = frozenset(("title", "link", "description", "url", "width", "height", "name"))
 
 _TYPES = {
     **dict.fromkeys(("text", "plain", "text/plain"), "text/plain"),
@@ -64,11 +34,6 @@ _TYPES = {
 _PAGES = frozenset(("html", "xhtml", "text/html", "application/xhtml+xml"))
 _RSS = {"0.91": "rss091u", "0.92": "rss092", "0.93": "rss093", "0.94": "rss094"}
 _ATOM = {"0.1": "atom01", "0.2": "atom02", "0.3": "atom03"}
-_MARKING = {
-    "http://purl.org/rss/1.0/": "rss10",
-    "http://my.netscape.com/rdf/simple/0.9/": "rss090",
-    "http://www.w3.org/2005/atom": "atom10",
-}
 _ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 _LANGUAGE = f"{_XML}lang"
@@ -86,10 +51,6 @@ _SLASHES = re.compile("^([A-Za-z][A-Za-z0-9+-.]*://)(/*)(.*?)")
 _REFERENCE = re.compile("&([A-Za-z0-9_]+);")
 
 
-class _Doubt(Exception):
-    """Something that feedparser may read in another way."""
-
-
 def read(document: bytes, content_type: str | None, url: str) -> Content | None:
     """What feedparser would make of a document, served as `content_type` from `url`; None where that is not sure, or
     where there are no entries."""
@@ -97,9 +58,9 @@ def read(document: bytes, content_type: str | None, url: str) -> Content | None:
         return None
     try:
         events = iterparse(BytesIO(document), ("start-ns",))  # noqa: S314 - without a DTD there is nothing to expand
-        names = _Names([pair for _, pair in events])
+        names = Names([pair for _, pair in events])
         content = _Document(names, url).read(events.root)  # type: ignore[attr-defined]
-    except (ParseError, _Doubt):
+    except (ParseError, LookupError, ValueError, Doubt):
         return None
     return content if content.drafts else None
 
@@ -115,43 +76,10 @@ def _known_charset(document: bytes, content_type: str | None) -> bool:
     return bool(said) and said <= _UTF8
 
 
-class _Names:
-    """feedparser's names for the elements of a document in which these prefixes stand for these namespaces."""
-
-    def __init__(self, declared: list[tuple[str, str]]) -> None:
-        self.marks = [mark for _, address in declared if (mark := _MARKING.get(address.lower()))]
-        self._prefixes: dict[str, str] = {}
-        self._known: dict[str, str] = {}
-        addresses: dict[str, str] = {}
-        for prefix, address in declared:
-            if not prefix:
-                continue
-            misused = prefix in _USUAL and _usual(address) not in (None, prefix)
-            if misused or addresses.setdefault(prefix, address) != address:
-                raise _Doubt
-            self._prefixes.setdefault(address, prefix)
-
-    def __call__(self, element: Element) -> str:
-        tag = element.tag
-        return self._known.get(tag) or self._known.setdefault(tag, self._name(tag))
-
-    def _name(self, tag: str) -> str:
-        address, _, name = tag[1:].rpartition("}") if tag.startswith("{") else ("", "", tag)
-        usual = _usual(address)
-        prefix = self._prefixes.get(address, "") if usual is None else usual
-        return f"{prefix}_{name}".lower() if prefix else name.lower()
-
-
-def _usual(address: str) -> str | None:
-    """feedparser's prefix for the elements of a namespace, None where it does not know it."""
-    address = address.lower()
-    return "" if "backend.userland.com/rss" in address else _NAMESPACES.get(address)
-
-
 class _Document:
     """Reads one document and gathers what it says."""
 
-    def __init__(self, names: _Names, url: str) -> None:
+    def __init__(self, names: Names, url: str) -> None:
         self.names = names
         self._url = url
         self._version = ""
@@ -165,7 +93,7 @@ class _Document:
 
     def read(self, root: Element) -> Content:
         if any(name.lower().endswith("base") for name in root.attrib):
-            raise _Doubt
+            raise Doubt
         kind = self.names(root)
         self._version = self._version_of(kind, root.get("version"))
         if kind == "feed":
@@ -182,7 +110,7 @@ class _Document:
             return marks[0] if marks else _ATOM.get(said or "", "atom")
         if kind == "rdf_rdf" and marks and marks[0].startswith("rss"):
             return marks[0]
-        raise _Doubt
+        raise Doubt
 
     def _read_root(self, root: Element) -> None:
         """Of RSS or RDF: one channel, and entries within or behind it."""
@@ -197,7 +125,7 @@ class _Document:
             elif name in ("image", "textinput"):
                 self._pass_image(child)
             else:
-                raise _Doubt
+                raise Doubt
 
     def _read_feed(self, feed: Element) -> None:
         for child in feed:
@@ -210,35 +138,35 @@ class _Document:
                 self._links.append(self.link(child)[:2])
             elif name in ("image", "textinput"):
                 self._pass_image(child)
-            elif len(child) or name not in _AROUND_ENTRIES:
+            elif len(child) or name not in AROUND_ENTRIES:
                 self.pass_by(child)
 
     def _pass_image(self, image: Element) -> None:
-        if any(len(child) or self.names(child) not in _IN_IMAGES for child in image):
-            raise _Doubt
+        if any(len(child) or self.names(child) not in IN_IMAGES for child in image):
+            raise Doubt
 
     def pass_by(self, element: Element, *harmless: str) -> None:
         """Makes sure that neither an element nor what is in it means anything."""
         for one in element.iter():
-            if (name := self.names(one)) in _DOUBTFUL and name not in harmless:
-                raise _Doubt
+            if (name := self.names(one)) in DOUBTFUL and name not in harmless:
+                raise Doubt
 
     def markup(self, element: Element, usual: str) -> tuple[str, str]:
         """What an element says, and whether that is `text/html` or `text/plain`."""
         attributes = element.attrib
         kind = _TYPES.get(attributes.get("type", usual).lower())
         if kind is None or (attributes and not attributes.keys() <= _ON_MARKUP):
-            raise _Doubt
+            raise Doubt
         text = said(element)
         # feedparser guesses whether this is markup; where our own guess is yes, both come to the same.
         if kind == "text/plain" and not self.is_atom and _MAYBE_MARKUP.search(text) and not looks_like_html(text):
-            raise _Doubt
+            raise Doubt
         return text, kind
 
     def address(self, element: Element, *, resolved: bool = True) -> str:
         text = (element.text or "").strip()
         if len(element):
-            raise _Doubt
+            raise Doubt
         text = self._resolved(text) if resolved and text else text
         return text if text.isascii() else _mended(text)
 
@@ -254,7 +182,7 @@ class _Document:
                 True,
             )
         if not href or "url" in attributes or "uri" in attributes or len(element):
-            raise _Doubt
+            raise Doubt
         relation = attributes.get("rel", "alternate").lower()
         kind = attributes.get("type", "text/html").lower()
         return relation, self._resolved(href), relation == "alternate" and kind in _PAGES
@@ -284,7 +212,7 @@ class _Entry:
 
     def read(self, entry: Element) -> Draft:
         if not entry.attrib.keys() <= {_ABOUT, _LANGUAGE}:
-            raise _Doubt
+            raise Doubt
         self._guid = entry.get(_ABOUT) or None
         for child in entry:
             self._take(self._document.names(child), child)
@@ -303,8 +231,8 @@ class _Entry:
         return (_cleaned(text, kind, SUMMARY_LIMIT) for text, kind in texts)
 
     def _take(self, name: str, element: Element) -> None:
-        if name in _DATES:
-            self._dates[_DATES[name]] = _date(element)
+        if name in DATES:
+            self._dates[DATES[name]] = _date(element)
         elif name == "link":
             _, address, leads = self._document.link(element)
             self._link = address if leads else self._link
@@ -312,15 +240,15 @@ class _Entry:
             self._take_id(element)
         elif name in ("title", "dc_title", "media_title"):
             self._take_title(element, settles=name != "media_title")
-        elif name in _SUMMARIES:
-            self._take_summary(element, _SUMMARIES[name])
-        elif name in _CONTENTS:
-            self._take_content(self._document.markup(element, _CONTENTS[name]))
+        elif name in SUMMARIES:
+            self._take_summary(element, SUMMARIES[name])
+        elif name in CONTENTS:
+            self._take_content(self._document.markup(element, CONTENTS[name]))
         elif name == "source":
             self._outlet, self._settled = from_html(said(element), OUTLET_LIMIT), False
         elif name == "image" and not len(element):
             self._settled = False
-        elif len(element) or name in _DOUBTFUL:
+        elif len(element) or name in DOUBTFUL:
             self._document.pass_by(element, *(("media_title",) if self._settled else ()))
 
     def _take_title(self, element: Element, *, settles: bool) -> None:
@@ -351,14 +279,14 @@ def _attributes(element: Element) -> dict[str, str]:
     """The attributes of an address."""
     attributes = {name.lower(): value for name, value in element.attrib.items() if name != _LANGUAGE}
     if any(name.startswith("{") or name == "base" for name in attributes):
-        raise _Doubt
+        raise Doubt
     return attributes
 
 
 def said(element: Element) -> str:
     """The text of an element that holds nothing else."""
     if len(element):
-        raise _Doubt
+        raise Doubt
     text = (element.text or "").strip()
     return text if text.isascii() else _mended(text)
 
@@ -368,7 +296,7 @@ def _mended(text: str) -> str:
     with suppress(UnicodeError):
         text = text.encode("iso-8859-1").decode("utf-8")
     if _CONTROL.search(text):
-        raise _Doubt
+        raise Doubt
     return text
 
 
@@ -376,7 +304,7 @@ def _date(element: Element) -> datetime | None:
     text = said(element)
     at = read_date(text)
     if text and at is None:
-        raise _Doubt
+        raise Doubt
     return at
 
 
