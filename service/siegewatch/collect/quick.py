@@ -72,8 +72,8 @@ def _known_charset(document: bytes, content_type: str | None) -> bool:
     said |= {in_document[1].decode().lower()} if in_document else set()
     if document.isascii():
         return said <= _LIKE_ASCII
-    # Without any word on it feedparser goes by the type, for which older rules name older encodings.
-    return bool(said) and said <= _UTF8
+    # Without any word on it feedparser goes by the type: of text, and of none, older rules name older encodings.
+    return said <= _UTF8 if said else not (content_type or "text/").strip().startswith("text/")
 
 
 class _Document:
