@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import lru_cache
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any, Protocol
@@ -26,6 +27,7 @@ class Contender(Protocol):
         """Polls every feed once; the number of entries that were read."""
 
 
+@lru_cache(maxsize=200_000)
 def address_of(host: str) -> str:
     """Where an invented host lives: one address of 127.0.0.0/8 for each."""
     seed = random.Random(host)

@@ -12,6 +12,7 @@ import sys
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from functools import lru_cache
 
 ENTRIES = 30
 ENTRY_BYTES = 1_700
@@ -27,6 +28,7 @@ _FIGHTS = ("Rebels besiege the town of Vardo Hill", "Army advances on Lower Kess
 _BEGUN = datetime.now(UTC)
 
 
+@lru_cache(maxsize=200_000)
 def entry(feed: int, number: int) -> str:
     """Entry `number` of a feed; the higher, the newer."""
     fight = number % FIGHT_EVERY == 7

@@ -1,10 +1,12 @@
 """How well and how fast documents are read: `python bench/feeds.py [--data DIR] [--megabytes N]`.
 
 Reads every file of DIR/feeds (see the README beside it) and documents made to do harm, each in the confined process,
-and compares the files with what feedparser finds when it is given the whole document.
+and compares the files with what feedparser finds when it is given the whole document. Then reads the files and the
+snapshots of DIR/replay with and without the quick reading, and tells every difference.
 """
 
 import argparse
+import gzip
 import json
 import resource
 import statistics
@@ -20,6 +22,9 @@ from pathlib import Path
 import feedparser
 
 import hostile
+import poll_sequence
+from siegewatch.collect import parse as parsing
+from siegewatch.collect import quick
 from siegewatch.collect.parse import Parsed, draft
 from siegewatch.collect.parsed import Reading, finish
 from siegewatch.collect.parser_process import ParserProcess
@@ -36,6 +41,7 @@ def main() -> None:
     manifest = chosen.data / "feeds" / "MANIFEST.jsonl"
     if manifest.exists():
         compare_files(manifest, now)
+        differential(manifest, chosen.data / poll_sequence.SEQUENCE, now)
     else:
         print(f"{manifest} is missing: nothing to compare with feedparser")
     survive(int(chosen.megabytes * 1e6), now)
@@ -57,6 +63,67 @@ def compare_files(manifest: Path, now: datetime) -> None:
     print(f"{len(seconds)} files: " + ", ".join(f"{count} {verdict}" for verdict, count in counts.most_common()))
     print("\n".join(differing))
     print(_times(seconds) + f"; largest child {_children_mb()} MB\n")
+
+
+def differential(manifest: Path, sequence: Path, now: datetime) -> None:
+    """Reads each document with the quick reading before feedparser and with feedparser alone, files as four content
+    types, and tells every difference; then the time of both, where the quick reading dares."""
+    seconds: Counter[str] = Counter()
+    dared, differing = 0, []
+    kinds = (None, "text/xml", TYPE, "application/rss+xml; charset=utf-8")
+    documents = [(*one, kind) for kind in kinds for one in _files(manifest)]
+    documents += [(*one, TYPE) for one in _snapshots(sequence)]
+    for name, body, kind in documents:
+        ours, reference = _by_both(body, kind, now, seconds)
+        dared += reference is not None
+        if reference not in (None, ours):
+            differing.append(f"  {name} as {kind}: {_first_difference(ours, reference)}")
+    print(f"quick reading: {dared} of {len(documents)} readings, {len(differing)} unlike feedparser's")
+    print("\n".join(differing))
+    if dared:
+        print("CPU s where it dares: " + ", ".join(f"{name} {spent:.1f}" for name, spent in seconds.items()) + "\n")
+
+
+def _by_both(body: bytes, kind: str | None, now: datetime, seconds: Counter[str]) -> tuple[Parsed, Parsed | None]:
+    """With the quick reading, and with feedparser alone if that made a difference in who read it."""
+    dared, real = [], quick.read
+
+    def noted(document: bytes, content_type: str | None, url: str) -> object:
+        dared.append(content := real(document, content_type, url))
+        return content
+
+    def read(by: object) -> tuple[Parsed, float]:
+        quick.read = by  # type: ignore[assignment]
+        started = time.process_time()
+        parsed = parsing.parse(body, content_type=kind, url=URL, max_entries=MAX_ENTRIES, now=now)
+        return parsed, time.process_time() - started
+
+    try:
+        ours, quickly = read(noted)
+        if not any(dared):
+            return ours, None
+        reference, slowly = read(lambda *_: None)
+    finally:
+        quick.read = real
+    seconds.update({"quick": quickly, "feedparser": slowly})  # type: ignore[dict-item]
+    return ours, reference
+
+
+def _first_difference(ours: Parsed, reference: Parsed) -> str:
+    name = next(name for name in Parsed.__slots__ if getattr(ours, name) != getattr(reference, name))
+    return f"{name}: {getattr(ours, name)!r:.200} is {getattr(reference, name)!r:.200} by feedparser"
+
+
+def _snapshots(sequence: Path) -> Iterator[tuple[str, bytes]]:
+    """The real poll sequence as RSS, as bench/poll_sequence.py serves it."""
+    if not sequence.exists():
+        print(f"{sequence} is missing: its snapshots are left out")
+        return
+    with gzip.open(sequence, "rt") as lines:
+        snapshots = [json.loads(line) for line in lines]
+    book = poll_sequence.Book(snapshots, 1)
+    for number in range(len(snapshots)):
+        yield f"snapshot {number}", book.document(0)
 
 
 def survive(size: int, now: datetime) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from siegewatch.collect import parser_process
 from siegewatch.collect.parse import parse
 from siegewatch.collect.parsed import Parsed
 from siegewatch.collect.parser_process import MIB, ParserPool, ParserProcess
@@ -66,7 +67,8 @@ def test_document_cut_anywhere_or_wrongly_encoded_gets_an_answer(parser: ParserP
     assert sum(bool(one.entries) for one in answers) > 90
 
 
-def test_document_that_takes_too_long_is_given_up_and_the_next_read() -> None:
+def test_document_that_takes_too_long_is_given_up_and_the_next_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parser_process, "PATIENCE", 100)  # of processor time alone is to be told
     parser = ParserProcess(timeout_seconds=0.3)
     try:
         slow = ask(parser, HOSTILE["HEAD"] + b"<a>" * 80_000)
@@ -116,12 +118,14 @@ def test_child_that_dies_over_a_document_is_told_and_replaced() -> None:
         parser.close()
 
 
-def test_child_that_hangs_is_killed_after_the_patience() -> None:
+def test_child_that_hangs_is_killed_after_the_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     parser = ParserProcess(timeout_seconds=0.2)
     try:
+        monkeypatch.setattr(parser_process, "PATIENCE", 100)  # a busy host may take its time to start a child
         ask(parser, b"<rss/>")
         child = parser._child
         assert child is not None
+        monkeypatch.setattr(parser_process, "PATIENCE", 5)
         os.kill(child.pid, signal.SIGSTOP)
 
         assert ask(parser, b"<rss/>").problem == "no answer from the parser within 1 s, given up"

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from siegewatch.collect.admit import Moment, candidates
@@ -66,6 +66,7 @@ def test_utf16_documents_are_read_by_what_is_new_as_well() -> None:
     assert new_in(before, after) == ["No 2"]
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 9), max_size=8, unique=True), st.lists(st.integers(0, 9), max_size=8, unique=True))
 def test_new_entries_are_read_as_in_the_whole_document(before: list[int], after: list[int]) -> None:
     known, body = read(rss(*map(item, before))).marks, rss(*map(item, after))

@@ -7,6 +7,7 @@ known here is left to feedparser's reading; what is known here is read here, bec
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 from time import struct_time
 
 EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
@@ -116,6 +117,7 @@ def _assemble(part: dict[str, str | None]) -> datetime:
     return at.astimezone(UTC) + (timedelta(days=1) if hour == 24 else timedelta())
 
 
+@lru_cache(maxsize=256)
 def _zone(name: str) -> timezone:
     sign = max(name.find("+"), name.find("-"))
     if sign < 0:

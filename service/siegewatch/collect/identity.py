@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
+from functools import lru_cache
 from hashlib import blake2b
 from unicodedata import normalize
 from urllib.parse import SplitResult, urlsplit
@@ -25,11 +26,14 @@ _TRACKING = re.compile(
     r"(?:ref|source|src|from|via|partner|emc|referrer|feature|campaign)="
     r"(?:rss|rssfeed|feeds?|atom|twitter|facebook|fb|linkedin|telegram|whatsapp|email)",
 )
+# Nothing in it to normalize: most addresses of articles, and taking one apart costs more than all else here.
+_PLAIN = re.compile(r"https?://([a-z0-9.-]*[a-z0-9])(/[\w./~%+:@,-]*)?", re.ASCII)
 _ROUTE = re.compile(r"[!/]")
 _UNSEEN = re.compile(r"[\x00-\x20\x7f]+")
 _DEFAULT_PORTS = (None, 80, 443)
 
 
+@lru_cache(maxsize=1_024)
 def canonical_link(url: str) -> str | None:
     """One form for all addresses of the same page, or None where `url` is no web address.
 
@@ -37,8 +41,13 @@ def canonical_link(url: str) -> str | None:
     normalized (RFC 3986 section 6.2); a fragment that is a route (`#/…`, `#!…`) stays, as do the order of parameters
     and a trailing slash. The result is a key to compare, not an address to fetch.
     """
+    url = _UNSEEN.sub("", url)
+    if plain := _PLAIN.fullmatch(url):
+        return f"https://{plain[1]}{plain[2] or '/'}"
+    if not url[:8].lower().startswith(("http://", "https://")):
+        return None
     try:
-        parts = urlsplit(_UNSEEN.sub("", url))
+        parts = urlsplit(url)
         host, port = (parts.hostname or "").rstrip("."), parts.port
     except ValueError:
         return None
@@ -126,6 +135,8 @@ def _kept_fragment(parts: SplitResult) -> str:
 
 
 def _folded(text: str) -> str:
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
     return " ".join(normalize("NFC", text).split())
 
 

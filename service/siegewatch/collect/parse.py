@@ -1,7 +1,8 @@
-"""Feed documents in, clean entries out: the only importer of feedparser.
+"""Feed documents in, clean entries out: the only place where feedparser parses.
 
-feedparser is given bytes only, in documents small enough to be read in a moment (see `slices`), and only its reading
-of XML is used: markup is turned into plain text here, so it neither sanitizes nor resolves links inside texts.
+It is given what `quick` is not sure of: bytes only, in documents small enough to be read in a moment (see `slices`),
+and only its reading of XML is used: markup is turned into plain text here, so it neither sanitizes nor resolves links
+inside texts.
 """
 
 import re
@@ -16,11 +17,11 @@ from xml.sax import SAXException
 
 import feedparser
 
-from siegewatch.collect import delta, jsonapi, jsonfeed
+from siegewatch.collect import delta, jsonapi, jsonfeed, quick
 from siegewatch.collect.dates import read_date
 from siegewatch.collect.discovery import Links, chosen
 from siegewatch.collect.pages import feeds_of
-from siegewatch.collect.parsed import OUTLET_LIMIT, SUMMARY_LIMIT, TITLE_LIMIT, Draft, Parsed, Reading, finish
+from siegewatch.collect.parsed import OUTLET_LIMIT, SUMMARY_LIMIT, TITLE_LIMIT, Content, Draft, Parsed, Reading, finish
 from siegewatch.collect.slices import Slices, cut, narrow
 from siegewatch.collect.text import from_any, from_html
 from siegewatch.collect.wishes import wishes_of
@@ -125,28 +126,32 @@ class _Reader:
         return self._reading(max_entries, self._slices.rest or over)
 
     def _read_chunk(self, first: int, last: int) -> bool:
+        document = self._slices.document(first, last)
         try:
-            feed = self._parse(self._slices.document(first, last))
-            drafts = [draft(entry) for entry in feed["entries"]]
+            content = quick.read(document, self._headers.get("content-type"), self._url) or self._ask(document)
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001 - on hostile text feedparser raises almost anything
             self._fault = f"feedparser failed: {type(error).__name__}"
             return False
-        self._drafts += drafts
-        self._version = self._version or feed.get("version") or ""
-        self._title = self._title or _words(feed["feed"], "title", TITLE_LIMIT)
+        self._drafts += content.drafts
+        self._version = self._version or content.version
+        self._title = self._title or content.title
         # Every chunk repeats what stands around the entries; links may also stand between them.
-        links = chosen(_links(feed["feed"]), self._url)
+        links = chosen(content.links, self._url)
         self._links = Links(self._links.hub or links.hub, self._links.topic or links.topic)
-        self._fault = self._fault or _broken(feed)
+        self._fault = self._fault or content.fault
         return True
 
-    def _parse(self, document: bytes) -> Any:
+    def _ask(self, document: bytes) -> Content:
+        """Asks feedparser."""
         # A bare bytes object would be tried as a file name first.
-        return feedparser.parse(
+        feed = feedparser.parse(
             BytesIO(document), response_headers=self._headers, sanitize_html=False, resolve_relative_uris=False
         )
+        title = _words(feed["feed"], "title", TITLE_LIMIT)
+        drafts = tuple(draft(entry) for entry in feed["entries"])
+        return Content(feed.get("version") or "", title, tuple(_links(feed["feed"])), drafts, _broken(feed))
 
     def _reading(self, max_entries: int, cut: str | None) -> Reading:
         if not self._version and not self._drafts:

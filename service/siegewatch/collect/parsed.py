@@ -57,6 +57,18 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class Content:
+    """What one XML document says: its `version` as feedparser names it, "" where it is no feed; pairs of relation and
+    address; and what is wrong with it."""
+
+    version: str
+    title: str
+    links: tuple[tuple[str, str], ...]
+    drafts: tuple[Draft, ...]
+    fault: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """A document as its reader left it. `cut` says why the reading ended early; `remarks` what else to tell."""
 

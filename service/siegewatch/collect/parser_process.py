@@ -7,23 +7,28 @@ The child is `python -m siegewatch.collect.parser_process`. It is held by the ke
 - files: it can write none (RLIMIT_FSIZE), and it gets next to nothing of the service's environment, so no secret.
 
 The time is processor time, so that a busy host fails no document; a child that gives no answer at all within
-`PATIENCE` times as long is killed too. Both sides speak frames: a length (four bytes, big-endian), then as many bytes.
+`PATIENCE` times as long is killed too. Both sides speak frames over one socket, which is the child's input and output:
+a length (four bytes, big-endian), then as many bytes. They hold JSON, not pickles: what a child says is not trusted.
 """
 
-import contextlib
 import json
 import os
 import queue
 import resource
 import signal
+import socket
 import struct
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from time import monotonic
 from typing import IO
+
+import orjson
 
 from siegewatch.collect.discovery import Links
 from siegewatch.collect.parsed import Parsed
@@ -48,6 +53,7 @@ class ParserProcess:
         self._memory_bytes = memory_bytes
         self._lock = threading.Lock()
         self._child: subprocess.Popen[bytes] | None = None
+        self._line: socket.socket | None = None
         self._closed = False
 
     def parse(
@@ -64,55 +70,54 @@ class ParserProcess:
 
         Safe to call from several threads; they wait for each other. RuntimeError after `close`.
         """
-        head = json.dumps([content_type, url, max_entries, now.isoformat(), layout and dict(layout), known]).encode()
+        head = _packed([content_type, url, max_entries, now.isoformat(), layout and dict(layout), known])
         with self._lock:
-            child = self._running()
-            late = threading.Timer(self._timeout_seconds * PATIENCE, child.kill)
-            late.start()
-            answer = _ask(child, head, body)
-            late.cancel()
-            late.join()
+            child, line = self._running()
+            try:
+                answer = _ask(line, head, body, monotonic() + self._timeout_seconds * PATIENCE)
+            except TimeoutError:
+                child.kill()
+                answer = None
             if answer is None:
-                return Parsed(problem=self._obituary(self._bury(child)))
+                return Parsed(problem=self._obituary(self._bury(child, line)))
             parsed, goes_on = _decode(answer)
             if not goes_on:
-                self._bury(child)
+                self._bury(child, line)
             return parsed
 
     def close(self) -> None:
         """Waits for the document under way, then ends the child."""
         with self._lock:
             self._closed = True
-            if self._child is not None:
-                self._bury(self._child)
+            if self._child is not None and self._line is not None:
+                self._bury(self._child, self._line)
 
-    def _running(self) -> subprocess.Popen[bytes]:
+    def _running(self) -> tuple[subprocess.Popen[bytes], socket.socket]:
         if self._closed:
             raise RuntimeError("this parser is closed")
-        if self._child is not None and self._child.poll() is not None:
-            self._bury(self._child)
-        if self._child is None:
+        if self._child is not None and self._line is not None:
+            if self._child.poll() is None:
+                return self._child, self._line
+            self._bury(self._child, self._line)
+        self._line, theirs = socket.socketpair()
+        with theirs:
             self._child = subprocess.Popen(  # noqa: S603 - our own interpreter and module, given two numbers
                 [sys.executable, "-P", "-m", __name__, str(self._timeout_seconds), str(self._memory_bytes)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
+                stdin=theirs.fileno(),
+                stdout=theirs.fileno(),
                 env={name: os.environ[name] for name in _INHERITED if name in os.environ},
             )
-        return self._child
+        return self._child, self._line
 
-    def _bury(self, child: subprocess.Popen[bytes]) -> int:
-        """Closes the pipes, which ends a child that listens, and waits for the end; the exit status."""
-        for pipe in (child.stdin, child.stdout):
-            if pipe is not None:
-                # What a dead child did not take cannot be flushed, and need not be.
-                with contextlib.suppress(OSError):
-                    pipe.close()
+    def _bury(self, child: subprocess.Popen[bytes], line: socket.socket) -> int:
+        """Closes the line, which ends a child that listens, and waits for the end; the exit status."""
+        line.close()
         try:
             status = child.wait(self._timeout_seconds)
         except subprocess.TimeoutExpired:
             child.kill()
             status = child.wait()
-        self._child = None
+        self._child = self._line = None
         return status
 
     def _obituary(self, status: int) -> str:
@@ -159,16 +164,32 @@ class ParserPool:
             self._idle.put(parser)
 
 
-def _ask(child: subprocess.Popen[bytes], *frames: bytes) -> bytes | None:
-    """The child's answer, None if it died before it was complete."""
-    if child.stdin is None or child.stdout is None:
-        raise RuntimeError("the parser was started without pipes")
+def _ask(line: socket.socket, head: bytes, body: bytes, until: float) -> bytes | None:
+    """The child's answer, None if it died before it was complete. Raises TimeoutError where the monotonic clock says
+    `until` before it is."""
     try:
-        for frame in frames:
-            _send(child.stdin, frame)
-        return _receive(child.stdout)
+        line.settimeout(max(until - monotonic(), 0.001))
+        line.sendall(_LENGTH.pack(len(head)) + head + _LENGTH.pack(len(body)))
+        line.sendall(body)
+        length = _received(line, _LENGTH.size, until)
+        return length and _received(line, _LENGTH.unpack(length)[0], until)
+    except TimeoutError:
+        raise
     except OSError:
         return None
+
+
+def _received(line: socket.socket, length: int, until: float) -> bytes | None:
+    """As many bytes, None where the other side ends before."""
+    pieces = []
+    while length:
+        line.settimeout(max(until - monotonic(), 0.001))
+        piece = line.recv(min(length, MIB))
+        if not piece:
+            return None
+        pieces.append(piece)
+        length -= len(piece)
+    return b"".join(pieces)
 
 
 def _send(pipe: IO[bytes], frame: bytes) -> None:
@@ -194,11 +215,19 @@ def _encode(parsed: Parsed, goes_on: bool) -> bytes:
     ]
     fields = (parsed.format, parsed.title, parsed.cut_at, parsed.problem, parsed.remark, parsed.feeds, parsed.marks)
     links = (parsed.links.hub, parsed.links.topic)
-    return json.dumps([fields, links, _flat(parsed.wishes), entries, goes_on]).encode()
+    return _packed([fields, links, _flat(parsed.wishes), entries, goes_on])
+
+
+def _packed(value: object) -> bytes:
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        # Half a character, which orjson refuses.
+        return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def _decode(answer: bytes) -> tuple[Parsed, bool]:
-    (form, title, cut_at, problem, remark, feeds, marks), links, wishes, rows, goes_on = json.loads(answer)
+    (form, title, cut_at, problem, remark, feeds, marks), links, wishes, rows, goes_on = orjson.loads(answer)
     entries = tuple(
         Entry(title, summary, guid, link, date and datetime.fromisoformat(date), outlet)
         for title, summary, guid, link, date, outlet in rows
@@ -230,7 +259,7 @@ def _answer(
     timeout_seconds: float,
     memory_bytes: int,
 ) -> bool:
-    content_type, url, max_entries, now, layout, known = json.loads(head)
+    content_type, url, max_entries, now, layout, known = orjson.loads(head)
     body = _receive(source)
     if body is None:
         return False
@@ -249,8 +278,9 @@ def _answer(
 
 def _address_space_bytes() -> int:
     """What RLIMIT_AS bounds, as it is now; 0 where the system does not tell."""
-    statm = Path("/proc/self/statm")
-    return int(statm.read_text().split()[0]) * resource.getpagesize() if statm.exists() else 0
+    with suppress(FileNotFoundError):
+        return int(Path("/proc/self/statm").read_bytes().split()[0]) * resource.getpagesize()
+    return 0
 
 
 def _confine(memory_bytes: int) -> None:
