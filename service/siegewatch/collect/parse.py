@@ -17,6 +17,7 @@ from xml.sax import SAXException
 import feedparser
 
 from siegewatch.collect import delta, jsonapi, jsonfeed
+from siegewatch.collect.charset import mended
 from siegewatch.collect.dates import read_date
 from siegewatch.collect.discovery import Links, chosen
 from siegewatch.collect.pages import feeds_of
@@ -60,7 +61,7 @@ def parse(
         return finish(jsonapi.read(body, url, jsonapi.Layout(layout), max_entries, lambda: clock() > ends_at), now)
     if jsonfeed.is_json(body):
         return finish(jsonfeed.read(body, url, max_entries, lambda: clock() > ends_at), now)
-    utf8 = narrow(body)
+    utf8 = narrow(body) or mended(body, content_type)
     if utf8 is not None:
         body, content_type = utf8, "application/xml; charset=utf-8"
     body = body.strip()

@@ -6,8 +6,8 @@ The child is `python -m siegewatch.collect.parser_process`. It is held by the ke
 - memory: RLIMIT_AS bounds its whole address space, of which its resident memory is a part (Linux; macOS ignores it);
 - files: it can write none (RLIMIT_FSIZE), and it gets next to nothing of the service's environment, so no secret.
 
-The time is processor time, so that a busy host fails no document; a child that gives no answer at all within
-`PATIENCE` times as long is killed too. Both sides speak frames: a length (four bytes, big-endian), then as many bytes.
+The time is processor time, so that a busy host fails no document; a child that has used none of it for `PATIENCE` times
+as long hangs, and is killed too. Both sides speak frames: a length (four bytes, big-endian), then as many bytes.
 """
 
 import contextlib
@@ -67,11 +67,12 @@ class ParserProcess:
         head = json.dumps([content_type, url, max_entries, now.isoformat(), layout and dict(layout), known]).encode()
         with self._lock:
             child = self._running()
-            late = threading.Timer(self._timeout_seconds * PATIENCE, child.kill)
-            late.start()
+            answered = threading.Event()
+            watch = threading.Thread(target=_kill_if_hung, args=(child, answered, self._timeout_seconds * PATIENCE))
+            watch.start()
             answer = _ask(child, head, body)
-            late.cancel()
-            late.join()
+            answered.set()
+            watch.join()
             if answer is None:
                 return Parsed(problem=self._obituary(self._bury(child)))
             parsed, goes_on = _decode(answer)
@@ -157,6 +158,25 @@ class ParserPool:
         for parser in parsers:
             parser.close()
             self._idle.put(parser)
+
+
+def _kill_if_hung(child: subprocess.Popen[bytes], answered: threading.Event, seconds: float) -> None:
+    """Kills a child that used no processor time for `seconds`: one that waits for its turn on a busy host used some."""
+    used = _ticks(child.pid)
+    while not answered.wait(seconds):
+        before, used = used, _ticks(child.pid)
+        if used == before:
+            child.kill()
+            return
+
+
+def _ticks(pid: int) -> int:
+    """Of processor time used so far (proc(5)); always 0 where the system does not tell."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0
+    return int(fields[11]) + int(fields[12])
 
 
 def _ask(child: subprocess.Popen[bytes], *frames: bytes) -> bytes | None:
