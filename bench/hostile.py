@@ -25,6 +25,11 @@ def documents(size: int) -> Iterator[tuple[str, bytes]]:
         yield name, make(size)
 
 
+def document(name: str, size: int) -> bytes:
+    """One of them."""
+    return _MAKERS[name](size)
+
+
 def honest(size: int) -> Iterator[tuple[str, bytes]]:
     """Large documents that mean no harm, of which the entries must be read."""
     yield "honest, 750 bytes each", feed(size // 750, b"<p>" + b"More of the report. " * 20 + b"</p>")

@@ -14,6 +14,7 @@ import pytest
 from siegewatch.collect.parser_process import ParserPool
 from siegewatch.collect.sources.base import Reading, Tools
 from siegewatch.collect.sources.feed import FeedSource
+from siegewatch.domain.credentials import basic
 from siegewatch.domain.errors import NameUnknown
 from siegewatch.domain.feed import Feed, Move, Validators
 from siegewatch.domain.moves import ADOPTED_AFTER, ADOPTED_AFTER_TIMES
@@ -128,6 +129,43 @@ def test_no_secret_of_a_feed_reaches_another_host_or_a_reading(publisher: Publis
     assert str(publisher.asked[0]).count("s3cret") == 3
     assert "s3cret" not in str(publisher.asked[1])
     assert "s3cret" not in repr(told)
+
+
+CANARY = "hunter2canary"
+ECHOES = {
+    "moved for good": (301, {"Location": "/moved/%s"}),
+    "moved in a loop": (302, {"Location": "/rss?to=%s"}),
+    "moved out of the web": (302, {"Location": "ftp://h/%s"}),
+    "moved to a forbidden address": (302, {"Location": "http://10.0.0.1/%s"}),
+    "moved to a host of its name": (302, {"Location": "http://%s.invalid/"}),
+    "refused": (401, {"WWW-Authenticate": "Bearer realm=%s"}),
+    "a page that names one feed": (200, {"Content-Type": "text/html"}),
+    "no feed": (200, {"Content-Type": "text/xml", "X": "%s"}),
+}
+
+
+@pytest.mark.parametrize("echo", ECHOES)
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Authorization": f"Bearer {CANARY}"},
+        {"Authorization": basic("ann", CANARY)},
+        {"Cookie": f"a=1; sid={CANARY}"},
+        {"X-Key": CANARY},
+    ],
+)
+def test_a_secret_that_the_server_echoes_is_not_told(
+    publisher: Publisher, read: Read, echo: str, headers: dict[str, str]
+) -> None:
+    status, answered = ECHOES[echo]
+    link = f'<link rel="alternate" type="application/rss+xml" href="/{CANARY}">'
+    body = f"<!DOCTYPE html><html><head>{link}</head></html>" if status == 200 and "html" in str(answered) else "<x/>"
+    echoed = {name: value.replace("%s", CANARY) for name, value in answered.items()}
+    publisher.pages["/rss"] = Page(body.encode(), status, echoed)
+    publisher.pages[f"/moved/{CANARY}"] = Page(RSS)
+    told = read(headers=headers)
+    assert told.problem or told.remark
+    assert CANARY not in f"{told.problem} {told.remark} {told!r}".lower()
 
 
 def page(*feeds: str, title: str = "News") -> Page:

@@ -24,8 +24,15 @@ class WaitingMulti:
         self._multi = multi
 
     def get(
-        self, url: str, *, headers: Mapping[str, str] | None = None, limits: Limits, allow: Sequence[Network] = ()
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        limits: Limits,
+        allow: Sequence[Network] = (),
+        proxy: str = "",
     ) -> Answer:
+        assert not proxy, "what goes through a proxy goes by the other transport"
         outcome: SimpleQueue[Arrival | FetchError] = SimpleQueue()
         self._multi.get([(Ask(url, headers or {}, limits, tuple(allow)), outcome.put)])
         found = outcome.get(timeout=30)

@@ -1,6 +1,7 @@
 """Bodies decoded while they arrive."""
 
 import gzip
+import random
 import zlib
 from collections.abc import Callable
 
@@ -57,6 +58,18 @@ def test_a_bomb_is_stopped_at_the_cap_and_by_its_ratio() -> None:
     assert sum(map(len, taken)) == 200_000
     with pytest.raises(TooLarge, match="swells"):
         unpacked(bomb, "gzip", 10**9)
+
+
+def test_no_number_of_empty_members_keeps_a_processor_busy() -> None:
+    # Copying the rest for each of them would need minutes for this and hit the timeout of the run.
+    with pytest.raises(TooLarge, match="over 1,000 compressed parts"):
+        list(decoded([gzip.compress(b"") * 750_000], "gzip", 15_000_000))
+    assert unpacked(gzip.compress(b"x") * 900, "gzip") == b"x" * 900
+
+
+def test_a_large_body_may_come_at_once() -> None:
+    body = random.Random(1).randbytes(3_000_000)
+    assert b"".join(decoded([gzip.compress(body)], "gzip", 3_000_000)) == body
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,7 @@ def canonical_link(url: str) -> str | None:
         return None
     if parts.scheme not in ("http", "https") or not host:
         return None
+    host = f"[{host}]" if ":" in host else host  # IPv6
     place = host if port in _DEFAULT_PORTS else f"{host}:{port}"
     return f"https://{place}{parts.path or '/'}{_kept_query(parts)}{_kept_fragment(parts)}"
 

@@ -18,11 +18,12 @@ from xml.sax import SAXException
 import feedparser
 
 from siegewatch.collect import delta, jsonapi, jsonfeed, quick
+from siegewatch.collect.charset import mended
 from siegewatch.collect.dates import read_date
 from siegewatch.collect.discovery import Links, chosen
 from siegewatch.collect.pages import feeds_of
 from siegewatch.collect.parsed import OUTLET_LIMIT, SUMMARY_LIMIT, TITLE_LIMIT, Content, Draft, Parsed, Reading, finish
-from siegewatch.collect.slices import Slices, cut, narrow
+from siegewatch.collect.slices import Slices, cut, narrow, unread
 from siegewatch.collect.text import from_any, from_html
 from siegewatch.collect.wishes import wishes_of
 
@@ -61,7 +62,7 @@ def parse(
         return finish(jsonapi.read(body, url, jsonapi.Layout(layout), max_entries, lambda: clock() > ends_at), now)
     if jsonfeed.is_json(body):
         return finish(jsonfeed.read(body, url, max_entries, lambda: clock() > ends_at), now)
-    utf8 = narrow(body)
+    utf8 = narrow(body) or mended(body, content_type)
     if utf8 is not None:
         body, content_type = utf8, "application/xml; charset=utf-8"
     body = body.strip()
@@ -76,7 +77,9 @@ def parse(
         # A feed may stand in a page, but a page with a strange element is no feed.
         return _page(body, url) if is_page and reading.format == _UNKNOWN else finish(reading, now)
 
-    return replace(_new_alone(slices, max_entries, known, read), wishes=wishes_of(slices.frame()))
+    parsed = _new_alone(slices, max_entries, known, read)
+    remark = "; ".join(filter(None, (parsed.remark, unread(body)))) or None
+    return replace(parsed, remark=remark, wishes=wishes_of(slices.frame()))
 
 
 def _new_alone(slices: Slices, max_entries: int, known: str | None, read: Callable[[Slices], Parsed]) -> Parsed:

@@ -6,9 +6,9 @@ The child is `python -m siegewatch.collect.parser_process`. It is held by the ke
 - memory: RLIMIT_AS bounds its whole address space, of which its resident memory is a part (Linux; macOS ignores it);
 - files: it can write none (RLIMIT_FSIZE), and it gets next to nothing of the service's environment, so no secret.
 
-The time is processor time, so that a busy host fails no document; a child that gives no answer at all within
-`PATIENCE` times as long is killed too. Both sides speak frames over one socket, which is the child's input and output:
-a length (four bytes, big-endian), then as many bytes. They hold JSON, not pickles: what a child says is not trusted.
+The time is processor time, so that a busy host fails no document; a child that has used none of it for `PATIENCE` times
+as long hangs, and is killed too. Both sides speak frames (frames.py) over one socket, which is the child's input and
+output. They hold JSON, not pickles: what a child says is not trusted.
 """
 
 import json
@@ -17,7 +17,6 @@ import queue
 import resource
 import signal
 import socket
-import struct
 import subprocess
 import sys
 import threading
@@ -25,11 +24,11 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from time import monotonic
 from typing import IO
 
 import orjson
 
+from siegewatch.collect import frames
 from siegewatch.collect.discovery import Links
 from siegewatch.collect.parsed import Parsed
 from siegewatch.domain.feed import Wishes
@@ -37,7 +36,6 @@ from siegewatch.domain.item import Entry
 
 MIB = 1024 * 1024
 PATIENCE = 5
-_LENGTH = struct.Struct(">I")
 _OUT_OF_MEMORY = 3
 _INHERITED = ("PATH", "PYTHONPATH", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE", "LD_LIBRARY_PATH")
 
@@ -73,8 +71,9 @@ class ParserProcess:
         head = _packed([content_type, url, max_entries, now.isoformat(), layout and dict(layout), known])
         with self._lock:
             child, line = self._running()
+            line.settimeout(self._timeout_seconds * PATIENCE)
             try:
-                answer = _ask(line, head, body, monotonic() + self._timeout_seconds * PATIENCE)
+                answer = frames.ask(child.pid, line, head, body)
             except TimeoutError:
                 child.kill()
                 answer = None
@@ -164,50 +163,6 @@ class ParserPool:
             self._idle.put(parser)
 
 
-def _ask(line: socket.socket, head: bytes, body: bytes, until: float) -> bytes | None:
-    """The child's answer, None if it died before it was complete. Raises TimeoutError where the monotonic clock says
-    `until` before it is."""
-    try:
-        line.settimeout(max(until - monotonic(), 0.001))
-        line.sendall(_LENGTH.pack(len(head)) + head + _LENGTH.pack(len(body)))
-        line.sendall(body)
-        length = _received(line, _LENGTH.size, until)
-        return length and _received(line, _LENGTH.unpack(length)[0], until)
-    except TimeoutError:
-        raise
-    except OSError:
-        return None
-
-
-def _received(line: socket.socket, length: int, until: float) -> bytes | None:
-    """As many bytes, None where the other side ends before."""
-    pieces = []
-    while length:
-        line.settimeout(max(until - monotonic(), 0.001))
-        piece = line.recv(min(length, MIB))
-        if not piece:
-            return None
-        pieces.append(piece)
-        length -= len(piece)
-    return b"".join(pieces)
-
-
-def _send(pipe: IO[bytes], frame: bytes) -> None:
-    pipe.write(_LENGTH.pack(len(frame)))
-    pipe.write(frame)
-    pipe.flush()
-
-
-def _receive(pipe: IO[bytes]) -> bytes | None:
-    """The next frame, None at the end of the stream or of the other side's life."""
-    head = pipe.read(_LENGTH.size)
-    if len(head) < _LENGTH.size:
-        return None
-    (length,) = _LENGTH.unpack(head)
-    frame = pipe.read(length)
-    return frame if len(frame) == length else None
-
-
 def _encode(parsed: Parsed, goes_on: bool) -> bytes:
     entries = [
         (one.title, one.summary, one.guid, one.link, one.published_at and one.published_at.isoformat(), one.outlet)
@@ -247,7 +202,7 @@ def _serve(timeout_seconds: float, memory_bytes: int) -> None:
     _confine(memory_bytes)
     source, sink = sys.stdin.buffer, sys.stdout.buffer
     goes_on = True
-    while goes_on and (head := _receive(source)) is not None:
+    while goes_on and (head := frames.receive(source)) is not None:
         goes_on = _answer(head, source, sink, parse, timeout_seconds, memory_bytes)
 
 
@@ -260,7 +215,7 @@ def _answer(
     memory_bytes: int,
 ) -> bool:
     content_type, url, max_entries, now, layout, known = orjson.loads(head)
-    body = _receive(source)
+    body = frames.receive(source)
     if body is None:
         return False
     signal.setitimer(signal.ITIMER_PROF, timeout_seconds)
@@ -272,7 +227,7 @@ def _answer(
     goes_on = _address_space_bytes() < memory_bytes // 2
     answer = _encode(parsed, goes_on)
     signal.setitimer(signal.ITIMER_PROF, 0)
-    _send(sink, answer)
+    frames.send(sink, answer)
     return goes_on
 
 

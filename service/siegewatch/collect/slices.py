@@ -45,6 +45,7 @@ _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>")
 _NEAR = 64
 # Entities made of other entities: no feed needs them, and ten levels of them make a billion laughs.
 _NESTED_ENTITY = re.compile(rb"<!ENTITY[^<>&]*+(?:&#[^<>&]*+)*+&(?!#)[^<>]*+>")
+_OUTER_ENTITY = re.compile(rb"<!ENTITY\s+(?:%\s+)?[^\s<>]{1,80}\s+(?:SYSTEM|PUBLIC)\s")
 _WIDE = (
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -125,6 +126,16 @@ def cut(body: bytes, max_entries: int) -> Slices:
         # The feed's own links may stand behind its entries.
         epilogue = b"".join(_FEED_LINK.findall(body, bounds[-1], bounds[-1] + PROLOGUE_BYTES)) + epilogue
     return Slices(body, bounds, rest, whole, prologue, epilogue)
+
+
+def unread(body: bytes) -> str | None:
+    """What a document declares that is not read, as no feed needs it; None of nearly all."""
+    top = body[:PROLOGUE_BYTES]
+    if b"<!ENTITY" not in top:
+        return None
+    found = {"external entities": _OUTER_ENTITY.search(top), "entities made of entities": _NESTED_ENTITY.search(top)}
+    named = " and ".join(what for what, match in found.items() if match)
+    return f"{named} are not read" if named else None
 
 
 def shorten(body: bytes, limit: int, start: int = 0, end: int | None = None, keep_open: int = 0) -> bytes:

@@ -11,6 +11,9 @@ _RATIO_FROM_BYTES = 1_000_000
 _MAX_RATIO = 200
 """Feeds deflate 3 to 30 times; deflate itself can reach 1,032 (zlib's documentation), which only a bomb does."""
 
+_MOST_MEMBERS = 1_000
+"""Of one gzip body (RFC 1952 section 2.2): servers send one, a few at most where files are joined."""
+
 _UNASKED = frozenset({"br", "zstd", "compress", "x-compress", "dcb", "dcz"})
 
 
@@ -60,8 +63,8 @@ def _deflate_engine(start: bytes) -> _Engine:
 
 def _inflate(chunks: Iterable[bytes], start: Callable[[bytes], _Engine]) -> Iterator[bytes]:
     engine: _Engine | None = None
-    taken = given = 0
-    for chunk in chunks:
+    taken = given = members = 0
+    for chunk in _small(chunks):
         taken += len(chunk)
         while chunk:
             if engine is None:
@@ -70,6 +73,9 @@ def _inflate(chunks: Iterable[bytes], start: Callable[[bytes], _Engine]) -> Iter
                 if not chunk.startswith(b"\x1f"):
                     break  # padding after the last member, harmless
                 engine = start(chunk)
+                members += 1
+                if members > _MOST_MEMBERS:
+                    raise TooLarge(f"the body is made of over {_MOST_MEMBERS:,} compressed parts")
             for piece in _pieces(engine, chunk):
                 given += len(piece)
                 if given > max(_RATIO_FROM_BYTES, taken * _MAX_RATIO):
@@ -78,6 +84,13 @@ def _inflate(chunks: Iterable[bytes], start: Callable[[bytes], _Engine]) -> Iter
             chunk = engine.unused_data
     if engine is not None and not engine.eof:
         raise Unreachable("the compressed body is cut short")
+
+
+def _small(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The same in small parts: zlib copies what it has not used yet, and would do so again and again."""
+    for chunk in chunks:
+        for at in range(0, len(chunk), _PIECE_BYTES):
+            yield chunk[at : at + _PIECE_BYTES]
 
 
 def _pieces(engine: _Engine, data: bytes) -> Iterator[bytes]:

@@ -10,7 +10,8 @@ import socket
 import ssl
 from dataclasses import replace
 from functools import partial
-from http.client import HTTPException, HTTPResponse
+from http import HTTPStatus
+from http.client import HTTPException, HTTPResponse, parse_headers
 from time import monotonic
 from typing import Any, cast
 
@@ -114,6 +115,21 @@ class _MeteredResponse(HTTPResponse):
     def begin(self) -> None:
         super().begin()
         self._metered.headers_done()
+
+    def _read_status(self) -> tuple[str, int, str]:
+        """The final status: http.client passes over 100 alone, and would take an early hint (103) for the answer."""
+        version, status, reason = super()._read_status()  # type: ignore[misc]
+        while HTTPStatus.SWITCHING_PROTOCOLS < status < HTTPStatus.OK:
+            parse_headers(self.fp)
+            version, status, reason = super()._read_status()  # type: ignore[misc]
+        return version, status, reason
+
+    def _read_next_chunk_size(self) -> int:
+        """http.client would read a chunk of -1 bytes to the end of the stream, wherever that is."""
+        size = int(super()._read_next_chunk_size())  # type: ignore[misc]
+        if size < 0:
+            raise HTTPException("a chunk of less than nothing")
+        return size
 
 
 class GuardedConnection(HTTPConnection):

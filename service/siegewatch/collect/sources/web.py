@@ -10,10 +10,11 @@ from siegewatch.collect.discovery import in_header, offer
 from siegewatch.collect.fetch import ACCEPT, Fetched, Inquiry, ask, fetch
 from siegewatch.collect.parsed import Parsed
 from siegewatch.collect.sources.base import Reading, Tools
+from siegewatch.domain.credentials import secrets_in
 from siegewatch.domain.feed import Feed, Validators
 from siegewatch.domain.subscription import Offer
 from siegewatch.net.messages import Answer, Way
-from siegewatch.net.redact import may_hold_secret, redact_url
+from siegewatch.net.redact import may_hold_secret, redact_url, scrub
 
 Parse = Callable[[Answer], Parsed]
 """Reads an answer with a body."""
@@ -35,7 +36,19 @@ def read_web(
     door: Way | None = None,
 ) -> Reading:
     """Polls a feed once; `parse` is asked of an answer that is new. Bot walls are named, moves are followed, and a web
-    page that names one feed, if `parse` tells the feeds of pages, is read through to it."""
+    page that names one feed, if `parse` tells the feeds of pages, is read through to it. What is told of the poll holds
+    none of the secrets that the server was sent, should it echo them in an address."""
+    reading = _read(tools, feed, validators, now, parse, accept, door)
+    if not (reading.problem or reading.remark):
+        return reading
+    secrets = secrets_in(feed.headers, feed.url)
+    problem, remark = (text and scrub(text, secrets) for text in (reading.problem, reading.remark))
+    return replace(reading, problem=problem, remark=remark)
+
+
+def _read(
+    tools: Tools, feed: Feed, validators: Validators, now: datetime, parse: Parse, accept: str, door: Way | None
+) -> Reading:
     inquiry, door = inquiry_of(tools, feed, now, accept), door or tools.door
     fetched = fetch(door, inquiry, validators)
     reading = _judged(feed, fetched, parse)
