@@ -1,6 +1,6 @@
 """What is remembered of feeds: when each is due, who polls it, its validators and health; which are paused."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol, cast
@@ -15,6 +15,9 @@ from siegewatch.store.keys import FEED_LIFE
 
 LANE_GAP = timedelta(seconds=1)
 """Between two requests to the servers of one publisher."""
+
+TOGETHER = 1_000
+"""Feeds asked after in one round trip at most."""
 
 
 class Settlement(Protocol):
@@ -70,9 +73,27 @@ class FeedStore:
         with told():
             return {feed.decode() for feed in cast("list[bytes]", self.store.redis.hkeys(self._lanes))}
 
-    def add(self, feeds: Sequence[str], now: datetime) -> None:
-        """Makes `feeds` due now, in their order, unless they are in the schedule already, or paused."""
-        self._enlist("NX", _in_order(feeds, now))
+    def add(self, times: Mapping[str, datetime]) -> None:
+        """Makes each feed due at its time, unless it is in the schedule already, or paused."""
+        self._enlist("NX", {feed: millis(at) for feed, at in times.items()})
+
+    def put_off(self, times: Mapping[str, datetime]) -> None:
+        """Makes each feed that is in the schedule due at its time, unless it is later; the same are left out."""
+        if times:
+            with told():
+                self.store.redis.zadd(self._due, {feed: millis(at) for feed, at in times.items()}, xx=True, gt=True)
+
+    def overdue(self, now: datetime) -> list[str]:
+        """The feeds that are due and wait for somebody, the longest due first."""
+        with told():
+            found = cast("list[bytes]", self.store.redis.zrangebyscore(self._due, "-inf", millis(now)))
+        return [feed.decode() for feed in found]
+
+    def missing(self, feeds: Sequence[str]) -> list[str]:
+        """Which of these are neither in the schedule nor paused."""
+        lost = [feed for feed, at in zip(feeds, self.due_at(feeds), strict=True) if at is None]
+        paused = self.paused() if lost else {}
+        return [feed for feed in lost if feed not in paused]
 
     def bring_forward(self, feeds: Sequence[str], now: datetime) -> None:
         """Makes `feeds` due now, in their order, save those being polled at this moment, and paused ones."""
@@ -189,19 +210,25 @@ class FeedStore:
 
     def states(self, feeds: Sequence[str]) -> list[FeedState]:
         """The state of each feed, a blank one where it was never polled."""
-        if not feeds:
-            return []
+        raw: list[bytes | None] = []
         with told():
-            raw = cast("list[bytes | None]", self.store.redis.mget([self._key(feed) for feed in feeds]))
+            for some in _some(feeds):
+                raw += cast("list[bytes | None]", self.store.redis.mget([self._key(feed) for feed in some]))
         return [codec.load(FeedState, found) if found else FeedState() for found in raw]
 
     def due_at(self, feeds: Sequence[str]) -> list[float | None]:
         """Seconds since the epoch when each feed is due, None where it is not scheduled."""
-        if not feeds:
-            return []
+        scores: list[float | None] = []
         with told():
-            scores = self.store.redis.zmscore(self._due, list(feeds))
+            for some in _some(feeds):
+                scores += cast("list[float | None]", self.store.redis.zmscore(self._due, some))
         return [None if score is None else score / 1000 for score in scores]
+
+
+def _some(feeds: Sequence[str]) -> Iterator[list[str]]:
+    """By so many that no answer keeps the store from everybody else for more than some milliseconds."""
+    for start in range(0, len(feeds), TOGETHER):
+        yield list(feeds[start : start + TOGETHER])
 
 
 def _in_order(feeds: Sequence[str], now: datetime) -> dict[str, int]:
