@@ -173,7 +173,7 @@ class Siegewatch:
         self._entries, self._polled = 0, 0
         self._now = wiring.now
         self._polling = Polling(
-            self._poller.settle, self._told, lambda: True, Trouble(wiring.now), settings.poll.workers
+            self._poller.settle, self._told, lambda *_: True, Trouble(wiring.now), settings.poll.workers
         )
         self._poller.begin(self._now())
         self._polling.start()

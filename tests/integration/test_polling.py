@@ -32,7 +32,7 @@ class Running:
         self._settings, self.memory, self._tools = settings, memory, tools
         self._door = wiring.multi_door(settings)
         self.polled: SimpleQueue[Polled] = SimpleQueue()
-        self._polling = Polling(self._settle, lambda polled, _: self.polled.put(polled), lambda: True,
+        self._polling = Polling(self._settle, lambda polled, _: self.polled.put(polled), lambda *_: True,
                                 Trouble(wiring.now), hands=2)  # fmt: skip
         self._polling.start()
         self._poller: Poller | None = None

@@ -84,6 +84,11 @@ class Poller:
         overdue = [id for id in self.schedule.overdue(now) if id in self.feeds]
         self.schedule.put_off(self._first_times(overdue, now))
 
+    def resume(self, accused: Iterable[str], now: datetime) -> None:
+        """Goes on after our own network was down: with those that were wrongly held to have failed, and gently."""
+        self.schedule.due_by(dict.fromkeys(accused, now))
+        self.spread(now)
+
     def _first_times(self, ids: Iterable[str], now: datetime) -> dict[str, datetime]:
         ranked = sorted(ids, key=lambda id: _rank(self.feeds[id]))
         within = self.rules.rhythm.every

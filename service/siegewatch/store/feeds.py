@@ -221,7 +221,7 @@ class FeedStore:
         scores: list[float | None] = []
         with told():
             for some in _some(feeds):
-                scores += cast("list[float | None]", self.store.redis.zmscore(self._due, some))
+                scores += self.store.redis.zmscore(self._due, some)
         return [None if score is None else score / 1000 for score in scores]
 
 

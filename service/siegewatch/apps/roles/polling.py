@@ -18,8 +18,10 @@ import structlog
 
 from siegewatch.apps.roles.loop import Trouble
 from siegewatch.collect.poller import Polled, Poller
+from siegewatch.collect.sources.base import Reading
 from siegewatch.collect.turn import NOTHING, Conclusion, Outcome, Turn
 from siegewatch.domain.errors import StoreError
+from siegewatch.domain.feed import Feed
 from siegewatch.net.messages import Ask
 from siegewatch.net.multi import MultiDoor
 from siegewatch.store.claims import Claim
@@ -33,12 +35,13 @@ TOGETHER = 200
 
 @dataclass
 class Polling:
-    """`settle` stores what polls came to; `told` hears of each, with the seconds it took; `is_up` says whether our own
-    network is. `hands` are the threads for what takes long, `busy` the polls under way."""
+    """`settle` stores what polls came to; `told` hears of each, with the seconds it took; `blames` hears how a feed was
+    read, and says whether one that gave no answer is to blame. `hands` are the threads for what takes long, `busy` the
+    polls under way."""
 
     settle: Callable[[Sequence[Conclusion], datetime], list[Polled]]
     told: Callable[[Polled, float], None]
-    is_up: Callable[[], bool]
+    blames: Callable[[Feed, Reading], bool]
     trouble: Trouble
     hands: int
     busy: int = 0
@@ -106,7 +109,8 @@ class Polling:
     def _concluded(self, turn: Turn, outcome: Outcome | None) -> Conclusion:
         reading = turn.read(outcome)
         admitted = turn.admit(reading)
-        return turn.concluded(reading, admitted, turn.pushes(reading, admitted), blame=self.is_up())
+        blame = self.blames(turn.feed, reading)
+        return turn.concluded(reading, admitted, turn.pushes(reading, admitted), blame=blame)
 
     def _settle(self) -> None:
         while self._settle_some():
@@ -129,7 +133,8 @@ class Polling:
         if isinstance(what, Conclusion):
             return what
         if turn.is_light(what):
-            return turn.concluded(turn.read(what), NOTHING, turn.push, blame=self.is_up())
+            reading = turn.read(what)
+            return turn.concluded(reading, NOTHING, turn.push, blame=self.blames(turn.feed, reading))
         self._heavy.put((turn, what))
         return None
 
