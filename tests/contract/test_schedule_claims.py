@@ -107,7 +107,7 @@ def test_what_the_schedule_lost_is_missing_and_what_is_paused_is_not(feeds):
 def test_claim_can_be_given_back(feeds):
     feeds.add(dict.fromkeys(["a"], NOW))
     claim = feeds.claim(US, NOW, lease=LEASE, limit=1)[0]
-    feeds.give_back(claim, NOW, NOW + timedelta(minutes=1))
+    feeds.give_back([claim], NOW, NOW + timedelta(minutes=1))
     assert feeds.claim(US, NOW, lease=LEASE, limit=1) == []
     assert len(feeds.claim(US, NOW + timedelta(minutes=1), lease=LEASE, limit=1)) == 1
 

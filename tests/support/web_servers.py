@@ -20,7 +20,7 @@ Talk = Callable[[socket.socket], None]
 
 
 class Server:
-    """Accepts connections on 127.0.0.1, or elsewhere, and talks to each in a thread; remembers the heads of requests."""
+    """Accepts connections on 127.0.0.1, or elsewhere; talks to each in a thread; remembers the heads of requests."""
 
     def __init__(self, talk: Talk, tls: ssl.SSLContext | None = None, at: tuple[str, int] = ("127.0.0.1", 0)) -> None:
         self._listener = socket.create_server(at)

@@ -146,9 +146,8 @@ class Poller:
         """What was claimed, ready to be polled. A feed that is unknown here goes back: another process, with another
         configuration, scheduled it and may have it."""
         known = [claim for claim in claims if claim.id in self.feeds]
-        for claim in claims:
-            if claim.id not in self.feeds:
-                self.schedule.give_back(claim, now, now + STRANGER_BACK)
+        strangers = [claim for claim in claims if claim.id not in self.feeds]
+        self.schedule.give_back(strangers, now, now + STRANGER_BACK)
         return [self._turn(*one, now) for one in self._remembered(known)]
 
     def _remembered(self, claims: Sequence[Claim]) -> list[tuple[Claim, FeedState, Subscription | None]]:

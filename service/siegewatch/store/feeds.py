@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol, cast
 
-from redis.commands.core import Script
-
 from siegewatch.domain.feed import FeedState, Pause
 from siegewatch.store import codec
 from siegewatch.store.claims import Claim, Worker, claim_due, release
@@ -152,10 +150,9 @@ class FeedStore:
             known = [member.decode() for member in cast("list[bytes]", self.store.redis.zrange(self._due, 0, -1))]
         self.forget([feed for feed in known if feed not in feeds])
 
-    def give_back(self, claim: Claim, now: datetime, due_at: datetime) -> None:
-        """Ends a claim without a poll."""
-        with told():
-            self._settle(self.store.script("settle_feed"), claim, now, due_at)
+    def give_back(self, claims: Sequence[Claim], now: datetime, due_at: datetime) -> None:
+        """Ends claims without a poll."""
+        self._settle([(claim, due_at, b"") for claim in claims], now)
 
     def claim(self, worker: Worker, now: datetime, *, lease: timedelta, limit: int) -> list[Claim]:
         """Claims feeds that are due, no two of a lane."""
@@ -173,26 +170,17 @@ class FeedStore:
 
     def settle(self, settlements: Sequence[Settlement], now: datetime) -> list[bool]:
         """Stores how polls went and when the next are due, in one round trip. False where a lease ran out meanwhile."""
-        with told(), self.store.redis.pipeline(transaction=False) as pipe:
-            script = self.store.script("settle_feed")
-            for one in settlements:
-                self._settle(script, one.claim, now, one.due_at, one.state, pipe)
-            return [bool(done) for done in pipe.execute()]
+        return self._settle([(one.claim, one.due_at, codec.dump(one.state)) for one in settlements], now)
 
-    def _settle(
-        self,
-        script: Script,
-        claim: Claim,
-        now: datetime,
-        due_at: datetime,
-        state: FeedState | None = None,
-        pipe: Any = None,
-    ) -> None:
-        keys = [self._due, self._claims, self._lanes, self._busy, self._key(claim.id)]
-        args: list[str | bytes | int] = [claim.id, claim.token, millis(due_at), millis(now + LANE_GAP)]
-        if state:
-            args += [codec.dump(state), int(FEED_LIFE.total_seconds())]
-        script(keys=keys, args=args, client=pipe)
+    def _settle(self, ended: Sequence[tuple[Claim, datetime, bytes]], now: datetime) -> list[bool]:
+        if not ended:
+            return []
+        keys = [self._due, self._claims, self._lanes, self._busy, *(self._key(claim.id) for claim, *_ in ended)]
+        args: list[str | bytes | int] = [millis(now + LANE_GAP), int(FEED_LIFE.total_seconds())]
+        for claim, due_at, state in ended:
+            args += (claim.id, claim.token, millis(due_at), state)
+        with told():
+            return [bool(done) for done in cast("list[int]", self.store.script("settle_feeds")(keys=keys, args=args))]
 
     def note(self, feed: str, noted: Callable[[FeedState], FeedState]) -> None:
         """Changes the state of a feed without a claim, as a pushed document does. A poll under way may overwrite what
