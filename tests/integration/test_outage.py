@@ -94,6 +94,7 @@ def world(tmp_path: Path, server: Server) -> Iterator[World]:
             means = Means(settings, memory, tools)
             collect = Collect(means, current, counted, Reach(FEEDS), watch, Trouble(clock))  # type: ignore[arg-type]
             collect.start()
+            collect.keep_schedule()
             yield World(collect, clock, counted)
             collect.stop(monotonic() + 5)
 

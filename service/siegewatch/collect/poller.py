@@ -15,7 +15,7 @@ from siegewatch.domain.errors import UnreadableRecord
 from siegewatch.domain.feed import COLLECT, PRIORITIES, Feed, FeedHealth, FeedState, Pause
 from siegewatch.domain.subscription import Subscription
 from siegewatch.store.claims import Claim, Worker
-from siegewatch.store.feeds import FeedStore
+from siegewatch.store.feeds import TOGETHER, FeedStore
 from siegewatch.store.items import Admitted, ItemStore
 from siegewatch.store.subscriptions import SubscriptionStore
 
@@ -56,15 +56,15 @@ class Poller:
     worker: Worker
     subscriptions: SubscriptionStore | None = None
 
-    def begin(self, now: datetime) -> None:
+    def begin(self, now: datetime, first: int | None = None) -> None:
         """Makes our feeds the schedule. Known ones keep their turn, so a service that restarts again and again asks no
-        feed more often than one that runs; those whose turn came meanwhile are spread, as new ones are."""
+        feed more often than one that runs; those whose turn came meanwhile are spread, as new ones are. Of these only
+        the `first` come in at once, if it is given: who has a hundred thousand need not wait with the first poll."""
         self.schedule.release(self.worker, now)
         self.schedule.forget_all_but(self.feeds)
-        self._assign(self.feeds.values())
         self._hasten(now)
         self.spread(now)
-        self.keep(now)
+        self._bring_in(now, first)
 
     def _hasten(self, now: datetime) -> None:
         """Has nobody wait longer than is configured by now, which may have been changed while nothing ran."""
@@ -117,14 +117,15 @@ class Poller:
 
     def keep(self, now: datetime) -> None:
         """Brings in what should be in the schedule and is not, spread where it is much."""
-        if missing := self.schedule.missing(list(self.feeds)):
-            self._assign(self.feeds[id] for id in missing)
-            self.schedule.add(self._first_times(missing, now))
+        self._bring_in(now)
 
-    def _assign(self, feeds: Iterable[Feed]) -> None:
-        known = self.schedule.assigned()
-        lanes = {feed.id: lane_of(feed) for feed in feeds if feed.id not in known}
-        self.schedule.assign({id: lane for id, lane in lanes.items() if lane})
+    def _bring_in(self, now: datetime, first: int | None = None) -> None:
+        times = list(self._first_times(self.schedule.missing(list(self.feeds)), now).items())[:first]
+        for start in range(0, len(times), TOGETHER):
+            some = dict(times[start : start + TOGETHER])
+            lanes = {id: lane_of(self.feeds[id]) for id in some}
+            self.schedule.assign({id: lane for id, lane in lanes.items() if lane})
+            self.schedule.add(some)
 
     def claim(self, now: datetime, limit: int) -> list[Claim]:
         """Up to `limit` feeds that are due, each for this worker alone."""

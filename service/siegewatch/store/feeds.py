@@ -66,11 +66,6 @@ class FeedStore:
             with told():
                 self.store.redis.hset(self._lanes, mapping=cast("Any", lanes))
 
-    def assigned(self) -> set[str]:
-        """The feeds whose lanes are known."""
-        with told():
-            return {feed.decode() for feed in cast("list[bytes]", self.store.redis.hkeys(self._lanes))}
-
     def add(self, times: Mapping[str, datetime]) -> None:
         """Makes each feed due at its time, unless it is in the schedule already, or paused."""
         self._enlist("NX", {feed: millis(at) for feed, at in times.items()})
@@ -175,12 +170,13 @@ class FeedStore:
     def _settle(self, ended: Sequence[tuple[Claim, datetime, bytes]], now: datetime) -> list[bool]:
         if not ended:
             return []
-        keys = [self._due, self._claims, self._lanes, self._busy, *(self._key(claim.id) for claim, *_ in ended)]
+        state = self._key("")
+        keys = [self._due, self._claims, self._lanes, self._busy, *(state + claim.id for claim, *_ in ended)]
         args: list[str | bytes | int] = [millis(now + LANE_GAP), int(FEED_LIFE.total_seconds())]
-        for claim, due_at, state in ended:
-            args += (claim.id, claim.token, millis(due_at), state)
+        for claim, due_at, known in ended:
+            args += (claim.id, claim.token, millis(due_at), known)
         with told():
-            return [bool(done) for done in cast("list[int]", self.store.script("settle_feeds")(keys=keys, args=args))]
+            return [bool(done) for done in cast("list[int]", self.store.run("settle_feeds", keys, args))]
 
     def note(self, feed: str, noted: Callable[[FeedState], FeedState]) -> None:
         """Changes the state of a feed without a claim, as a pushed document does. A poll under way may overwrite what

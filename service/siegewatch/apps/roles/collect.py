@@ -21,6 +21,7 @@ from siegewatch.apps.web.metrics import Metrics
 from siegewatch.collect.lanes import lane_of
 from siegewatch.collect.poller import Polled, Poller
 from siegewatch.collect.roster import Refused, Roster
+from siegewatch.collect.schedule import AT_ONCE
 from siegewatch.collect.sources.base import Reading
 from siegewatch.collect.turn import Conclusion
 from siegewatch.domain.errors import StoreError
@@ -85,13 +86,13 @@ class Collect:
         )
 
     def start(self) -> None:
-        """Begins with all feeds but those that failed of late."""
-        self._start_polling()
+        """Begins with the first feeds; keeping the schedule brings in the others."""
+        self._start_polling(AT_ONCE)
         if self.hubs:
             self.hubs.start(lambda: self._is_full)
 
-    def _start_polling(self) -> None:
-        self.poller.begin(self.trouble.clock())
+    def _start_polling(self, first: int | None = None) -> None:
+        self.poller.begin(self.trouble.clock(), first)
         self.polling.start()
 
     def prepare(self, means: Means) -> Callable[[], None]:

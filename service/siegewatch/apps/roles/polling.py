@@ -32,6 +32,10 @@ T = TypeVar("T")
 TOGETHER = 200
 """Polls settled in one round trip at most."""
 
+LINGER_SECONDS, CROWDED = 0.25, 64
+"""How long what a poll came to may wait for others, since a round trip costs as much as settling ten; and with how many
+polls under way it may not, as others wait for their room."""
+
 
 @dataclass
 class Polling:
@@ -117,16 +121,20 @@ class Polling:
             pass
 
     def _settle_some(self) -> bool:
-        """Settles what is done by now, waiting for the first; False once asked to stop."""
-        found = [self._light.get()]
+        """Settles what is done by now, waiting for the first and a moment for more; False once asked to stop."""
+        done: list[Conclusion] = []
+        found, until = self._light.get(), monotonic() + LINGER_SECONDS
         with suppress(Empty):
-            while len(found) < TOGETHER:
-                found.append(self._light.get_nowait())
-        judged = (self._safely(turn, partial(self._judged, turn, what)) for turn, what in filter(None, found))
-        done = [one for one in judged if one]
+            while found:
+                turn, what = found
+                if judged := self._safely(turn, partial(self._judged, turn, what)):
+                    done.append(judged)
+                if len(done) >= TOGETHER:
+                    break
+                found = self._light.get(timeout=max(0.0, until - monotonic()) if self.busy < CROWDED else 0.0)
         if done:
             self._store(done)
-        return None not in found
+        return found is not None
 
     def _judged(self, turn: Turn, what: Outcome | Conclusion) -> Conclusion | None:
         """What a poll came to, if that can be told at once; else it is for the threads."""
