@@ -93,8 +93,8 @@ def world(tmp_path: Path, server: Server) -> Iterator[World]:
             watch = Watch(current, Canary(current), clock)
             means = Means(settings, memory, tools)
             collect = Collect(means, current, counted, Reach(FEEDS), watch, Trouble(clock))  # type: ignore[arg-type]
+            collect.poller.begin(clock.now)
             collect.start()
-            collect.keep_schedule()
             yield World(collect, clock, counted)
             collect.stop(monotonic() + 5)
 
