@@ -86,8 +86,10 @@ class Collect:
         )
 
     def start(self) -> None:
-        """Begins with the first feeds; keeping the schedule brings in the others."""
+        """Begins with the first feeds, and asks for them before anything else begins, such as the loading of a model;
+        keeping the schedule brings in the others."""
         self._start_polling(AT_ONCE)
+        self.tick()
         if self.hubs:
             self.hubs.start(lambda: self._is_full)
 
