@@ -1,9 +1,10 @@
 """What keeping the schedule costs: `python bench/schedule.py [--feeds 1000 10000 100000] [--turns N]`.
 
 For each number of feeds a process of its own and a real redis-server (Debian's). The clock is simulated: it moves on by
-a tick, or by the CPU time that a tick's work took where that is longer: the machine may be busy with else. Every tick claims what is due, reads what is known of
-it, judges that the feed answered 304, and stores what became of it and when it is due next; nothing is requested. In
-the same run APScheduler keeps one interval job a feed that does nothing, at as many due a second.
+a tick, or by the CPU time that a tick's work took where that is longer, as the machine may be busy with else. Every
+tick claims what is due, reads what is known of it, judges that the feed answered 304, and stores what became of it and
+when it is due next; nothing is requested. In the same run APScheduler keeps one interval job a feed that does nothing,
+at as many due a second.
 """
 
 import argparse
@@ -108,7 +109,7 @@ def remember(poller: Any, now: datetime) -> None:
                 digest = dice.randbytes(16).hex()
                 validators = Validators(f'"{digest}"', "Sun, 01 Mar 2026 12:00:00 GMT", digest, now, marks=marks)
                 headlines = tuple(dice.randbytes(4).hex() for _ in range(8))
-                health = FeedHealth(now, now, now, 304, entries=30, items=500, title=f"Feed of {id}", failing_since=None,
+                health = FeedHealth(now, now, now, 304, entries=30, items=500, title=f"Feed of {id}",
                                     pace=Pace(now - timedelta(days=30), now, 500, 5_000.0, 30_000.0),
                                     usual=Usual(30, 30, headlines))  # fmt: skip
                 pipe.set(schedule.store.keys("feed:{id}", id=id), codec.dump(FeedState(validators, health)))

@@ -53,7 +53,7 @@ class Store:
         return self.redis.register_script(_source(name))
 
     def run(self, name: str, keys: Sequence[str], args: Sequence[str | bytes | int]) -> Any:
-        """Runs the Lua script of that name. For what is called at every tick: `script` takes its digest at each call."""
+        """Runs the Lua script of that name. For what every tick calls: `script` takes its digest each time."""
         source, digest = _known(name)
         try:
             return self.redis.evalsha(digest, len(keys), *keys, *args)
