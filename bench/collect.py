@@ -7,12 +7,16 @@ not installed (`reader`, https://pypi.org/project/reader) are left out, and said
 """
 
 import argparse
+import statistics
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+
+import trustme
 
 import collect_contenders as contenders
 
@@ -27,15 +31,39 @@ def main() -> None:
     chosen = options.parse_args()
     with served() as port:
         for name in chosen.only:
-            measure(name, contenders.ALL[name], port, chosen.feeds)
+            measure(name, contenders.ALL[name], f"http:{port}", chosen.feeds)
+        slow_tenth(port, chosen.feeds)
+    with certificate(chosen.feeds) as files, served(files[0]) as port:
+        print("\nTLS, under an authority that all but reader are given to trust")
+        contenders.CA_FILE = files[-1]
+        for name in [name for name in chosen.only if name != "reader"]:
+            measure(name, contenders.ALL[name], f"https:{port}", chosen.feeds, ("304",))
 
 
-def measure(name: str, make: Callable[..., contenders.Contender], port: int, feeds: int) -> None:
+def slow_tenth(port: int, feeds: int) -> None:
+    """When healthy feeds are done, alone and beside a tenth more that answer after 2 to 10 s."""
+    found = []
+    for kinds in (("etag",), ("etag", "slow")):
+        many = {"etag": range(feeds), "slow": range(feeds, feeds + feeds // 9)}
+        urls = [contenders.url(number, "http", port, kind) for kind in kinds for number in many[kind]]
+        with contenders.siegewatch(urls) as contender:
+            for _ in range(2):
+                time.sleep(1.2)
+                began = time.monotonic()
+                contender.poll_all()
+            done = [at - began for url, at in contender.ended.items() if "/etag/" in url]
+            found.append(statistics.quantiles(done, n=100)[98])
+    print(f"\nsiegewatch, p99 completion of {feeds} healthy feeds: {found[0]:.2f} s alone, {found[1]:.2f} s beside"
+          f" {feeds // 9} slow ones, {found[1] / found[0]:.2f} times")  # fmt: skip
+
+
+def measure(
+    name: str, make: Callable[..., contenders.Contender], at: str, feeds: int, scenes: Sequence[str] = tuple(SCENES)
+) -> None:
     print(f"\n{name}")
-    for scene, told in SCENES.items():
-        urls = [
-            f"http://www.invented-feed-{number}{contenders.SUFFIX}:{port}/{told}/{number}" for number in range(feeds)
-        ]
+    scheme, _, port = at.partition(":")
+    for scene, told in ((scene, SCENES[scene]) for scene in scenes):
+        urls = [contenders.url(number, scheme, int(port), told) for number in range(feeds)]
         try:
             with make(urls) as contender:
                 row(f"first fetch ({told})", contender, len(urls))
@@ -55,9 +83,21 @@ def row(scene: str, contender: contenders.Contender, polls: int) -> None:
 
 
 @contextmanager
-def served() -> Iterator[int]:
+def certificate(feeds: int) -> Iterator[tuple[str, str]]:
+    """The files of a certificate with its key for all invented names, and of the authority that issued it."""
+    authority = trustme.CA()
+    issued = authority.issue_cert(*(contenders.host(number) for number in range(feeds)))
+    with tempfile.TemporaryDirectory() as folder:
+        server, trusted = Path(folder) / "server.pem", Path(folder) / "authority.pem"
+        issued.private_key_and_cert_chain_pem.write_to_path(str(server))
+        authority.cert_pem.write_to_path(str(trusted))
+        yield str(server), str(trusted)
+
+
+@contextmanager
+def served(*files: str) -> Iterator[int]:
     """The port of a feed server that lives as long as the context."""
-    run = "import asyncio, feed_server; asyncio.run(feed_server.serve())"
+    run = f"import asyncio, feed_server; asyncio.run(feed_server.serve(*{files!r}))"
     server = subprocess.Popen(
         [sys.executable, "-c", run], cwd=Path(__file__).parent, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )

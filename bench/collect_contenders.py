@@ -14,6 +14,9 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 THREADS, AT_ONCE = 16, 64
+CA_FILE = ""
+"""Whom to trust besides, where the server speaks TLS: set by the bench before anything is made."""
+
 SUFFIX = ".org"
 """Of the invented names: they need a public suffix to have a registrable domain each."""
 
@@ -25,6 +28,16 @@ class Missing(Exception):
 class Contender(Protocol):
     def poll_all(self) -> int:
         """Polls every feed once; the number of entries that were read."""
+
+
+def host(number: int) -> str:
+    """The name of an invented publisher's server."""
+    return f"www.invented-feed-{number}{SUFFIX}"
+
+
+def url(number: int, scheme: str, port: int, kind: str) -> str:
+    """The address of an invented feed that does what its kind says (bench/feed_server.py)."""
+    return f"{scheme}://{host(number)}:{port}/{kind}/{number}"
 
 
 @lru_cache(maxsize=200_000)
@@ -65,6 +78,7 @@ class RequestsThreads:
         if not hasattr(self._local, "session"):
             self._local.session = requests.Session()
             self._local.session.trust_env = False
+        self._local.session.verify = CA_FILE or True
         answer = self._local.session.get(url, headers={"If-None-Match": self._etags.get(url, "")}, timeout=20)
         self._etags[url] = answer.headers.get("ETag", "")
         return 0
@@ -106,6 +120,8 @@ class BareCurl:
                 self._etags[url] = line[5:].strip().decode()
 
         curl.setopt(self._curl.URL, url)
+        if CA_FILE:
+            curl.setopt(self._curl.CAINFO, CA_FILE)
         curl.setopt(self._curl.RESOLVE, [f"{parts.hostname}:{parts.port}:{address_of(str(parts.hostname))}"])
         curl.setopt(self._curl.HTTPHEADER, [f"If-None-Match: {self._etags.get(url, '')}"])
         curl.setopt(self._curl.HEADERFUNCTION, take)
@@ -120,6 +136,7 @@ class Naive:
         import requests
 
         self._urls, self._store, self._session = urls, store, requests.Session()
+        self._session.verify = CA_FILE or True
 
     def poll_all(self) -> int:
         import feedparser
@@ -170,12 +187,14 @@ class Siegewatch:
             allow=settings.network.allow,
             user_agent="siegewatch/bench",
             at_once=settings.poll.at_once,
+            ca_file=CA_FILE or None,
             addresses=lambda host: [address_of(host)],
         )
         self._entries, self._polled = 0, 0
+        self.ended: dict[str, float] = {}
         self._now = wiring.now
         self._polling = Polling(
-            self._poller.settle, self._told, lambda: True, Trouble(wiring.now), settings.poll.workers
+            self._poller.settle, self._told, lambda *_: True, Trouble(wiring.now), settings.poll.workers
         )
         self._poller.begin(self._now())
         self._polling.start()
@@ -185,6 +204,7 @@ class Siegewatch:
     def _told(self, polled: Any, _seconds: float) -> None:
         self._entries += polled.admitted.new
         self._polled += 1
+        self.ended[polled.feed.url] = monotonic()
 
     def poll_all(self) -> int:
         before, self._polled = self._entries, 0

@@ -4,10 +4,12 @@ What a feed does is the first part of its path:
   /etag/N    answers 304 to its validator        /same/N    never changes, and has no validator
   /news/N    has one new entry of 30 at each ask  /slow/N    answers after 2 to 10 s (by N)
   /down/N    answers 503
+With the files of a certificate and its key as arguments it speaks TLS.
 """
 
 import asyncio
 import re
+import ssl
 import sys
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -89,8 +91,12 @@ class Talk(asyncio.Protocol):
         self.transport.write(b"HTTP/1.1 " + status + b"\r\n" + length + more + b"\r\n" + (body or b""))  # type: ignore[attr-defined]
 
 
-async def serve() -> None:
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(Talk, "0.0.0.0", 0, backlog=4_096)  # every address of 127.0.0.0/8
+async def serve(*certificate: str) -> None:
+    loop, tls = asyncio.get_running_loop(), None
+    if certificate:
+        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        tls.load_cert_chain(*certificate)
+    # Every address of 127.0.0.0/8.
+    server = await loop.create_server(Talk, "0.0.0.0", 0, backlog=4_096, ssl=tls)
     print(server.sockets[0].getsockname()[1], flush=True)
     await loop.run_in_executor(None, sys.stdin.read)

@@ -236,6 +236,13 @@ def classifier(settings: Settings) -> Classifier:
     return ByLanguage({language: made[name] for language, name in named.items()})
 
 
+def is_sure(settings: Settings) -> bool:
+    """Whether the classifiers are known to fit without being made: those that we bring, without words of others."""
+    points, named = plugins("classifiers"), {settings.detect.classifier, *settings.detect.languages.values()}
+    ours = {name for name, point in points.items() if point.dist and point.dist.name == "siegewatch"}
+    return not settings.lexicon and named <= ours
+
+
 def detector(settings: Settings, remembers: Memory, judge: Classifier) -> Detector:
     """The detect phase."""
     least = settings.detect.min_confidence

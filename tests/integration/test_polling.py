@@ -32,7 +32,7 @@ class Running:
         self._settings, self.memory, self._tools = settings, memory, tools
         self._door = wiring.multi_door(settings)
         self.polled: SimpleQueue[Polled] = SimpleQueue()
-        self._polling = Polling(self._settle, lambda polled, _: self.polled.put(polled), lambda: True,
+        self._polling = Polling(self._settle, lambda polled, _: self.polled.put(polled), lambda *_: True,
                                 Trouble(wiring.now), hands=2)  # fmt: skip
         self._polling.start()
         self._poller: Poller | None = None
@@ -182,6 +182,6 @@ def test_feed_whose_state_cannot_be_read_keeps_no_other_from_being_polled(runnin
         bad, good = Feed(server.url("/bad"), "bad"), Feed(server.url("/good"), "good")
         running.memory.store.redis.set(running.memory.store.keys("feed:{id}", id=bad.id), "{}]")
         running._poller = poller = wiring.poller(running._settings, running.memory, running._tools, [bad, good])
-        running.memory.feeds.add([bad.id, good.id], wiring.now())
+        running.memory.feeds.add(dict.fromkeys([bad.id, good.id], wiring.now()))
         running._polling.begin(poller, running._door, poller.claim(wiring.now(), 2))
         assert [polled.feed.name for polled in running.heard()] == ["good"]

@@ -106,7 +106,7 @@ class World:
     def polled(self, **healths: FeedHealth) -> None:
         """Stores how polling went, as a poller would; feeds not named do well."""
         ids = [feed.id for feed in self.settings.feeds]
-        self.memory.feeds.add(ids, self.at - HOUR)
+        self.memory.feeds.add(dict.fromkeys(ids, self.at - HOUR))
         self.memory.feeds.bring_forward(ids, self.at)
         claims = {claim.id: claim for claim in self.memory.feeds.claim(_us(), self.at, lease=MINUTE, limit=99)}
         for feed in self.settings.feeds:
@@ -197,7 +197,7 @@ def test_feed_that_collecting_gave_up_stays_told_until_it_is_resumed(world: Worl
 def test_added_feed_is_watched_as_those_of_the_file_are(world: World) -> None:
     wire = Feed("https://wire.example/rss", "Wire")
     world.memory.added.put(AddedFeed(wire.id, {"url": wire.url, "name": wire.name}, NOW))
-    world.memory.feeds.add([wire.id], NOW)
+    world.memory.feeds.add(dict.fromkeys([wire.id], NOW))
     [claim] = world.memory.feeds.claim(_us(), NOW, lease=MINUTE, limit=1)
     settle(world.memory.feeds, claim, FeedState(health=dead(NOW, NOW - 3 * HOUR)), NOW)
     world.watch().turn()

@@ -188,7 +188,7 @@ def test_feeds_are_listed_with_health_and_without_secrets(
     address: Listen, settings: Settings, remembers: Memory
 ) -> None:
     world = settings.feeds[0]
-    remembers.feeds.add([world.id], NOW)
+    remembers.feeds.add(dict.fromkeys([world.id], NOW))
     claim = remembers.feeds.claim(worker(), NOW, lease=timedelta(minutes=1), limit=1)[0]
     sick = FeedState(health=FeedHealth(polled_at=NOW, status=404, failures=2, problem="HTTP 404"))
     settle(remembers.feeds, claim, sick, NOW + timedelta(minutes=5))

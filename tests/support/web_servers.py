@@ -20,10 +20,10 @@ Talk = Callable[[socket.socket], None]
 
 
 class Server:
-    """Accepts connections on 127.0.0.1 and talks to each in a thread; remembers the heads of requests."""
+    """Accepts connections on 127.0.0.1, or elsewhere; talks to each in a thread; remembers the heads of requests."""
 
-    def __init__(self, talk: Talk, tls: ssl.SSLContext | None = None) -> None:
-        self._listener = socket.create_server(("127.0.0.1", 0))
+    def __init__(self, talk: Talk, tls: ssl.SSLContext | None = None, at: tuple[str, int] = ("127.0.0.1", 0)) -> None:
+        self._listener = socket.create_server(at)
         self._talk, self._tls = talk, tls
         self._open: list[socket.socket] = []
         self.port = self._listener.getsockname()[1]

@@ -269,7 +269,7 @@ def test_channel_that_is_off_or_unknown_is_not_tested(config: Path, monkeypatch:
 def test_feeds_health_tells_of_the_last_poll(memory: Memory, config: Path) -> None:
     now = wiring.now()
     [feed] = as_json(config, "feeds", "list")  # type: ignore[misc]
-    memory.feeds.add([feed["id"]], now)
+    memory.feeds.add(dict.fromkeys([feed["id"]], now))
     [claim] = memory.feeds.claim(worker(), now, lease=timedelta(minutes=1), limit=1)
     health = FeedHealth(polled_at=now, status=503, failures=2, problem="the server answers 503 Service Unavailable")
     settle(memory.feeds, claim, FeedState(Validators(), health), now + timedelta(minutes=9))
@@ -282,7 +282,7 @@ def test_feeds_health_tells_of_pace_and_trouble(memory: Memory, config: Path) ->
     now = wiring.now()
     raised(memory, config)
     [feed] = as_json(config, "feeds", "list")  # type: ignore[misc]
-    memory.feeds.add([feed["id"]], now)
+    memory.feeds.add(dict.fromkeys([feed["id"]], now))
     [claim] = memory.feeds.claim(worker(), now, lease=timedelta(minutes=1), limit=1)
     pace = Pace(now - timedelta(days=3), now - timedelta(hours=7), 50, 3600.0, 7200.0)
     settle(memory.feeds, claim, FeedState(health=FeedHealth(polled_at=now, pace=pace)), now)

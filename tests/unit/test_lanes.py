@@ -12,6 +12,8 @@ from siegewatch.domain.feed import Feed
         ("https://feeds.bbci.co.uk/news/rss.xml", "bbci.co.uk"),
         ("http://rss.cnn.com:8080/rss", "cnn.com"),
         ("https://one.github.io/feed", "one.github.io"),
+        ("https://news.xn--90a3ac.xn--p1ai/feed", "срб.рф"),
+        ("https://news.срб.рф/feed", "срб.рф"),
         ("http://127.0.0.1:8000/feed", None),
         ("http://[::1]/feed", None),
         ("http://localhost/feed", None),

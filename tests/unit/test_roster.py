@@ -11,7 +11,7 @@ import pytest
 from siegewatch import wiring
 from siegewatch.apps.current import Current
 from siegewatch.collect.poller import Poller
-from siegewatch.collect.schedule import Rhythm
+from siegewatch.collect.schedule import A_SECOND, AT_ONCE, Rhythm
 from siegewatch.collect.sources.base import Reading, Tools
 from siegewatch.collect.turn import Conclusion, PollRules
 from siegewatch.domain.feed import AddedFeed, Feed, FeedHealth, FeedState, Origin, Pause
@@ -136,6 +136,54 @@ def test_poll_under_way_of_a_removed_feed_cannot_bring_it_back(current: Current)
     after.succeed(before, NOW)
     assert before.schedule.settle([conclusion(before, claim, FeedState())], NOW) == [False]
     assert after.schedule.due_at([A.id]) == [None]
+
+
+def test_restart_keeps_every_turn_that_is_still_to_come(current: Current) -> None:
+    before = poller(current, A, B)
+    before.begin(NOW)
+    settle(before, failures=3)
+    poller(current, A, B, C).begin(NOW + HOUR)
+    assert before.schedule.due_at([A.id, B.id]) == [(NOW + DAY).timestamp()] * 2
+    assert before.schedule.overdue(NOW + HOUR) == [C.id], "the new one is due at once"
+
+
+def test_restart_makes_nobody_wait_longer_than_is_configured_by_then(current: Current) -> None:
+    before = poller(current, A, B)
+    before.begin(NOW)
+    settle(before)
+    poller(current, replace(A, every=HOUR / 2), B).begin(NOW)
+    assert before.schedule.due_at([A.id, B.id]) == [(NOW + HOUR / 2).timestamp(), (NOW + DAY).timestamp()]
+
+
+def some(count: int, priority: str = "normal") -> list[Feed]:
+    return [Feed(f"https://{priority}-{number}.example/rss", "Feed", priority=priority) for number in range(count)]
+
+
+def test_many_new_feeds_are_spread_and_the_most_important_come_first(current: Current) -> None:
+    urgent, usual = some(AT_ONCE, "critical"), some(500)
+    ours = poller(current, *usual, *urgent)
+    ours.begin(NOW)
+    assert {claim.id for claim in ours.claim(NOW, 999)} == {feed.id for feed in urgent}
+    due = ours.schedule.due_at([feed.id for feed in usual])
+    assert (len(set(due)), max(due)) == (500, NOW.timestamp() + 500 / A_SECOND)
+
+
+def test_many_feeds_whose_turn_came_while_nothing_ran_are_spread(current: Current) -> None:
+    feeds = some(AT_ONCE + 100)
+    first, again = poller(current, *feeds), poller(current, *feeds)
+    first.begin(NOW)
+    again.begin(NOW + DAY)
+    assert len(again.schedule.overdue(NOW + DAY)) == AT_ONCE
+    assert len(again.schedule.overdue(NOW + DAY + timedelta(seconds=100 / A_SECOND))) == len(feeds)
+
+
+def test_what_the_schedule_lost_comes_back_and_what_is_paused_does_not(current: Current) -> None:
+    ours = poller(current, A, B)
+    ours.begin(NOW)
+    ours.schedule.pause(B.id, Pause(NOW, "operator"))
+    ours.schedule.forget([A.id])
+    ours.keep(NOW)
+    assert ours.schedule.overdue(NOW) == [A.id]
 
 
 def test_feed_that_another_process_knows_is_due_again_soon(current: Current) -> None:

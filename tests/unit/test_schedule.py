@@ -1,11 +1,21 @@
 """When a feed is due next."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
-from siegewatch.collect.schedule import Asked, Rhythm, Silence, next_due_at, paced
+from siegewatch.collect.schedule import (
+    A_SECOND,
+    AT_ONCE,
+    Asked,
+    Rhythm,
+    Silence,
+    first_due_at,
+    next_due_at,
+    paced,
+)
 from siegewatch.domain.feed import Feed, Wishes
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -97,3 +107,28 @@ def test_priority_bounds_the_interval_of_a_quiet_feed(priority, longest):
 
 def test_feed_that_fails_backs_off_from_the_usual_interval_not_from_its_silence():
     assert minutes(failures=1, silence=Silence(timedelta(days=30))) == 10
+
+
+def first_seconds(of: int, within: timedelta = RHYTHM.every) -> list[float]:
+    return [(first_due_at(NOW, place, of, within) - NOW).total_seconds() for place in range(of)]
+
+
+@pytest.mark.parametrize("of", [1, 7, AT_ONCE])
+def test_a_handful_of_feeds_is_due_at_once_in_order(of):
+    first = first_seconds(of)
+    assert first == sorted(set(first))
+    assert -0.1 < first[0] <= first[-1] < 0
+
+
+def test_many_feeds_begin_with_a_handful_and_follow_evenly_within_the_interval():
+    first = first_seconds(10_000)
+    later = first[AT_ONCE:]
+    assert sum(at <= 0 for at in first) == AT_ONCE
+    assert later[-1] == RHYTHM.every.total_seconds()
+    assert first == sorted(first)
+    gaps = [second - at for at, second in pairwise(later)]
+    assert max(gaps) < 1.01 * min(gaps)
+
+
+def test_some_hundred_feeds_take_no_longer_than_reading_them_does():
+    assert first_seconds(AT_ONCE + 200)[-1] == 200 / A_SECOND

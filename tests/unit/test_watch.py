@@ -7,7 +7,15 @@ import pytest
 
 from siegewatch.collect.health import health_after
 from siegewatch.collect.sources.base import Reading
-from siegewatch.collect.watch import Watched, WatchRules, expected_gap, feed_troubles, network_trouble, trouble_of
+from siegewatch.collect.watch import (
+    MUTE,
+    Watched,
+    WatchRules,
+    expected_gap,
+    feed_troubles,
+    network_trouble,
+    trouble_of,
+)
 from siegewatch.domain.feed import Feed, FeedHealth, Validators
 from siegewatch.domain.item import Entry
 from siegewatch.domain.ops import Subject, Trouble
@@ -214,6 +222,35 @@ def test_most_feeds_out_of_reach_are_one_trouble_of_the_network():
     (down,) = feed_troubles(watched(*[lost(10)] * 6, sound), (), RULES, NOW)
     told = "1 of 7 feeds reachable: no network?"
     assert down == Trouble(Subject.NETWORK, "network", told, NOW - 10 * MINUTE)
+
+
+def probed(minutes: int) -> FeedHealth:
+    """A feed that was well an hour ago and was asked so many minutes ago, in vain."""
+    return failed(read(FeedHealth(), NOW - HOUR), NOW - minutes * MINUTE, reached=False, blame=False)
+
+
+def test_nothing_reached_for_five_minutes_is_the_network_though_few_were_asked_since():
+    well = [read(FeedHealth(), NOW - 6 * MINUTE)] * 200
+    (down,) = feed_troubles(watched(*well, *[probed(3)] * MUTE), (), RULES, NOW)
+    assert (down.subject, down.reason, down.since) == (
+        Subject.NETWORK,
+        "0 of 5 feeds reachable: no network?",
+        NOW - 6 * MINUTE,
+    )
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        [probed(3)] * (MUTE - 1),
+        [*[probed(3)] * MUTE, read(FeedHealth(), NOW - 4 * MINUTE)],
+        [lost(300)] * MUTE,
+    ],
+    ids=["few were asked", "one answered since", "they were dead before"],
+)
+def test_silence_of_some_feeds_is_not_the_network(others: list[FeedHealth]):
+    well = [read(FeedHealth(), NOW - 6 * MINUTE)] * 200
+    assert network_trouble(watched(*well, *others), NOW) is None
 
 
 def test_half_of_the_feeds_out_of_reach_are_feeds_in_trouble():

@@ -122,7 +122,7 @@ def test_feeds_are_counted_by_health(settings: Settings, remembers: Memory, metr
         fit: FeedHealth(polled_at=NOW),
         failing: FeedHealth(polled_at=NOW, problem="HTTP 404"),
     }
-    remembers.feeds.add(list(now_is), NOW)
+    remembers.feeds.add(dict.fromkeys(now_is, NOW))
     for claim in remembers.feeds.claim(worker(), NOW, lease=timedelta(minutes=1), limit=9):
         assert settle(remembers.feeds, claim, FeedState(health=now_is[claim.id]), NOW)
 

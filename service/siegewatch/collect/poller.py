@@ -8,13 +8,14 @@ import structlog
 
 from siegewatch.collect.health import is_gone
 from siegewatch.collect.lanes import lane_of
+from siegewatch.collect.schedule import JITTER, first_due_at
 from siegewatch.collect.sources.base import Reading, Source, Tools
 from siegewatch.collect.turn import Conclusion, PollRules, Turn
 from siegewatch.domain.errors import UnreadableRecord
 from siegewatch.domain.feed import COLLECT, PRIORITIES, Feed, FeedHealth, FeedState, Pause
 from siegewatch.domain.subscription import Subscription
 from siegewatch.store.claims import Claim, Worker
-from siegewatch.store.feeds import FeedStore
+from siegewatch.store.feeds import TOGETHER, FeedStore
 from siegewatch.store.items import Admitted, ItemStore
 from siegewatch.store.subscriptions import SubscriptionStore
 
@@ -55,15 +56,43 @@ class Poller:
     worker: Worker
     subscriptions: SubscriptionStore | None = None
 
-    def begin(self, now: datetime) -> None:
-        """Makes our feeds the schedule: after a stop of whatever length a desk wants the news, so all are due now, the
-        most important first; but those that failed keep their turn, lest a service that restarts again and again
-        hammers a feed that asks for peace."""
+    def begin(self, now: datetime, first: int | None = None) -> None:
+        """Makes our feeds the schedule. Known ones keep their turn, so a service that restarts again and again asks no
+        feed more often than one that runs; those whose turn came meanwhile are spread, as new ones are. Of these only
+        the `first` come in at once, if it is given: who has a hundred thousand need not wait with the first poll."""
         self.schedule.release(self.worker, now)
         self.schedule.forget_all_but(self.feeds)
-        sound = self._sound(self.feeds.values())
-        self.schedule.bring_forward([feed.id for feed in sorted(sound, key=_rank)], now)
-        self.keep(now)
+        self._hasten(now)
+        self.spread(now)
+        self._bring_in(now, first)
+
+    def _hasten(self, now: datetime) -> None:
+        """Has nobody wait longer than is configured by now, which may have been changed while nothing ran."""
+        late = [
+            self.feeds[id]
+            for id, at in zip(self.feeds, self.schedule.due_at(list(self.feeds)), strict=True)
+            if at and at - now.timestamp() > self._longest_wait(self.feeds[id]).total_seconds() * (1 + JITTER)
+        ]
+        self.schedule.due_by({feed.id: now + self._longest_wait(feed) for feed in self._sound(late)})
+
+    def _longest_wait(self, feed: Feed) -> timedelta:
+        return feed.every or self.rules.rhythm.at_most
+
+    def spread(self, now: datetime) -> None:
+        """Spreads the feeds whose turn has come over the next minutes, the most important first: they are many after
+        a long stop, or when the network is back."""
+        overdue = [id for id in self.schedule.overdue(now) if id in self.feeds]
+        self.schedule.put_off(self._first_times(overdue, now))
+
+    def resume(self, accused: Iterable[str], now: datetime) -> None:
+        """Goes on after our own network was down: with those that were wrongly held to have failed, and gently."""
+        self.schedule.due_by(dict.fromkeys(accused, now))
+        self.spread(now)
+
+    def _first_times(self, ids: Iterable[str], now: datetime) -> dict[str, datetime]:
+        ranked = sorted(ids, key=lambda id: _rank(self.feeds[id]))
+        within = self.rules.rhythm.every
+        return {id: first_due_at(now, place, len(ranked), within) for place, id in enumerate(ranked)}
 
     def succeed(self, before: "Poller", now: datetime) -> None:
         """Takes the schedule over from the poller with the feeds and rules of before: what is gone is due no more, what
@@ -87,11 +116,16 @@ class Poller:
         return [feed for feed, state in zip(asked, states, strict=True) if not state.health.failures]
 
     def keep(self, now: datetime) -> None:
-        """Makes due what should be in the schedule and is not."""
-        known = self.schedule.assigned()
-        new = {id: lane_of(feed) for id, feed in self.feeds.items() if id not in known}
-        self.schedule.assign({id: lane for id, lane in new.items() if lane})
-        self.schedule.add(sorted(self.feeds, key=lambda feed: _rank(self.feeds[feed])), now)
+        """Brings in what should be in the schedule and is not, spread where it is much."""
+        self._bring_in(now)
+
+    def _bring_in(self, now: datetime, first: int | None = None) -> None:
+        times = list(self._first_times(self.schedule.missing(list(self.feeds)), now).items())[:first]
+        for start in range(0, len(times), TOGETHER):
+            some = dict(times[start : start + TOGETHER])
+            lanes = {id: lane_of(self.feeds[id]) for id in some}
+            self.schedule.assign({id: lane for id, lane in lanes.items() if lane})
+            self.schedule.add(some)
 
     def claim(self, now: datetime, limit: int) -> list[Claim]:
         """Up to `limit` feeds that are due, each for this worker alone."""
@@ -113,9 +147,8 @@ class Poller:
         """What was claimed, ready to be polled. A feed that is unknown here goes back: another process, with another
         configuration, scheduled it and may have it."""
         known = [claim for claim in claims if claim.id in self.feeds]
-        for claim in claims:
-            if claim.id not in self.feeds:
-                self.schedule.give_back(claim, now, now + STRANGER_BACK)
+        strangers = [claim for claim in claims if claim.id not in self.feeds]
+        self.schedule.give_back(strangers, now, now + STRANGER_BACK)
         return [self._turn(*one, now) for one in self._remembered(known)]
 
     def _remembered(self, claims: Sequence[Claim]) -> list[tuple[Claim, FeedState, Subscription | None]]:

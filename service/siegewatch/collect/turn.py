@@ -107,7 +107,8 @@ class Turn:
 
     def concluded(self, reading: Reading, admitted: Admitted, push: Subscription | None, *, blame: bool) -> Conclusion:
         """What the poll came to. Without `blame` a feed that gives no answer is not held to have failed: our own
-        network may be down."""
+        network may be down. Nor does it wait for longer than a feed that brings news."""
+        unknown = reading.reached is False and not blame
         health = health_after(self.state.health, reading, admitted, self.now, blame=blame)
         wishes = reading.wishes or self.state.wishes
         due_at = next_due_at(
@@ -115,7 +116,7 @@ class Turn:
             self.feed,
             self.rules.rhythm,
             failures=health.failures,
-            silence=_silence(health, self.now),
+            silence=Silence() if unknown else _silence(health, self.now),
             asked=Asked(reading.after_seconds, reading.fresh_seconds, wishes),
             seldom=self._seldom(push),
             jitter=random.uniform(-1, 1),  # noqa: S311 - spreads load, guards nothing

@@ -31,6 +31,9 @@ LATELY = timedelta(minutes=15)
 OUT_FOR = timedelta(minutes=5)
 """How long a feed must have been out of reach to speak against the network: shorter blips are no news."""
 
+MUTE = 5
+"""So many feeds out of reach speak against the network if nothing was reached since: while it is down few are asked."""
+
 NETWORK = "network"
 """The name of the one trouble of that subject."""
 
@@ -66,15 +69,21 @@ def feed_troubles(
 
 
 def network_trouble(watched: Sequence[Watched], now: datetime) -> Trouble | None:
-    """Our own network, where most of the feeds asked over it of late gave no answer at all."""
+    """Our own network, where most of the feeds asked over it of late gave no answer at all, or none of the last did."""
     asked = [one.health for one in watched if one.health.reached is not None]
     lately = [health for health in asked if health.polled_at and now - health.polled_at <= LATELY]
     since = [one.failing_since for one in lately if one.failing_since and not one.reached]
     out = [at for at in since if now - at >= OUT_FOR]
-    if 2 * len(out) <= len(lately):
-        return None
-    reached = len(lately) - len(since)
-    return Trouble(Subject.NETWORK, NETWORK, f"{reached} of {len(lately)} feeds reachable: no network?", min(out))
+    if 2 * len(out) > len(lately):
+        return _no_network(len(lately) - len(since), len(lately), min(out))
+    heard_at = max((health.polled_at for health in lately if health.reached and health.polled_at), default=None)
+    mute = [at for at in since if heard_at is None or at > heard_at]
+    began = heard_at or min(mute, default=now)
+    return _no_network(0, len(mute), began) if len(mute) >= MUTE and now - began >= OUT_FOR else None
+
+
+def _no_network(reached: int, of: int, since: datetime) -> Trouble:
+    return Trouble(Subject.NETWORK, NETWORK, f"{reached} of {of} feeds reachable: no network?", since)
 
 
 def trouble_of(feed: Feed, health: FeedHealth, rules: WatchRules, now: datetime) -> Trouble | None:

@@ -41,7 +41,7 @@ def claim_due(
     token = f"{worker.name}/{token_hex(8)}"
     milliseconds = int(lease.total_seconds() * 1000)
     with told():
-        found = store.script(script)(keys=keys, args=[millis(now), milliseconds, limit, token, *more])
+        found = store.run(script, keys, [millis(now), milliseconds, limit, token, *more])
     return [Claim(member.decode(), token) for member in cast("list[bytes]", found)]
 
 

@@ -1,10 +1,11 @@
 """One client for the embedded server and for any Redis >= 7.0 or Valkey: connection, fitness, scripts."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from hashlib import sha1
 from importlib.resources import files
 from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
@@ -12,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import redis
 from redis.backoff import NoBackoff
 from redis.commands.core import Script
-from redis.exceptions import AuthenticationError, RedisError, ResponseError
+from redis.exceptions import AuthenticationError, NoScriptError, RedisError, ResponseError
 from redis.retry import Retry
 
 from siegewatch.domain.errors import StoreError
@@ -33,6 +34,13 @@ def _source(name: str) -> str:
     return (files("siegewatch.store") / "scripts" / f"{name}.lua").read_text(encoding="utf-8")
 
 
+@cache
+def _known(name: str) -> tuple[str, str]:
+    """A script, and the digest that the server knows it by."""
+    source = _source(name)
+    return source, sha1(source.encode(), usedforsecurity=False).hexdigest()
+
+
 @dataclass(frozen=True)
 class Store:
     """A connection pool and the keys' prefix. Threads may share it; `close` when done."""
@@ -43,6 +51,14 @@ class Store:
     def script(self, name: str) -> Script:
         """The Lua script of that name, sent by its hash and loaded where the server does not know it."""
         return self.redis.register_script(_source(name))
+
+    def run(self, name: str, keys: Sequence[str], args: Sequence[str | bytes | int]) -> Any:
+        """Runs the Lua script of that name. For what every tick calls: `script` takes its digest each time."""
+        source, digest = _known(name)
+        try:
+            return self.redis.evalsha(digest, len(keys), *keys, *args)
+        except NoScriptError:
+            return self.redis.eval(source, len(keys), *keys, *args)
 
     def ping(self) -> None:
         """Raises StoreError where the server does not answer or takes no writes."""

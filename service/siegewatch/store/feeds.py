@@ -1,11 +1,9 @@
 """What is remembered of feeds: when each is due, who polls it, its validators and health; which are paused."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol, cast
-
-from redis.commands.core import Script
 
 from siegewatch.domain.feed import FeedState, Pause
 from siegewatch.store import codec
@@ -15,6 +13,9 @@ from siegewatch.store.keys import FEED_LIFE
 
 LANE_GAP = timedelta(seconds=1)
 """Between two requests to the servers of one publisher."""
+
+TOGETHER = 1_000
+"""Feeds asked after in one round trip at most."""
 
 
 class Settlement(Protocol):
@@ -65,14 +66,27 @@ class FeedStore:
             with told():
                 self.store.redis.hset(self._lanes, mapping=cast("Any", lanes))
 
-    def assigned(self) -> set[str]:
-        """The feeds whose lanes are known."""
-        with told():
-            return {feed.decode() for feed in cast("list[bytes]", self.store.redis.hkeys(self._lanes))}
+    def add(self, times: Mapping[str, datetime]) -> None:
+        """Makes each feed due at its time, unless it is in the schedule already, or paused."""
+        self._enlist("NX", {feed: millis(at) for feed, at in times.items()})
 
-    def add(self, feeds: Sequence[str], now: datetime) -> None:
-        """Makes `feeds` due now, in their order, unless they are in the schedule already, or paused."""
-        self._enlist("NX", _in_order(feeds, now))
+    def put_off(self, times: Mapping[str, datetime]) -> None:
+        """Makes each feed that is in the schedule due at its time, unless it is later; the same are left out."""
+        if times:
+            with told():
+                self.store.redis.zadd(self._due, {feed: millis(at) for feed, at in times.items()}, xx=True, gt=True)
+
+    def overdue(self, now: datetime) -> list[str]:
+        """The feeds that are due and wait for somebody, the longest due first."""
+        with told():
+            found = cast("list[bytes]", self.store.redis.zrangebyscore(self._due, "-inf", millis(now)))
+        return [feed.decode() for feed in found]
+
+    def missing(self, feeds: Sequence[str]) -> list[str]:
+        """Which of these are neither in the schedule nor paused."""
+        lost = [feed for feed, at in zip(feeds, self.due_at(feeds), strict=True) if at is None]
+        paused = self.paused() if lost else {}
+        return [feed for feed in lost if feed not in paused]
 
     def bring_forward(self, feeds: Sequence[str], now: datetime) -> None:
         """Makes `feeds` due now, in their order, save those being polled at this moment, and paused ones."""
@@ -131,10 +145,9 @@ class FeedStore:
             known = [member.decode() for member in cast("list[bytes]", self.store.redis.zrange(self._due, 0, -1))]
         self.forget([feed for feed in known if feed not in feeds])
 
-    def give_back(self, claim: Claim, now: datetime, due_at: datetime) -> None:
-        """Ends a claim without a poll."""
-        with told():
-            self._settle(self.store.script("settle_feed"), claim, now, due_at)
+    def give_back(self, claims: Sequence[Claim], now: datetime, due_at: datetime) -> None:
+        """Ends claims without a poll."""
+        self._settle([(claim, due_at, b"") for claim in claims], now)
 
     def claim(self, worker: Worker, now: datetime, *, lease: timedelta, limit: int) -> list[Claim]:
         """Claims feeds that are due, no two of a lane."""
@@ -152,26 +165,18 @@ class FeedStore:
 
     def settle(self, settlements: Sequence[Settlement], now: datetime) -> list[bool]:
         """Stores how polls went and when the next are due, in one round trip. False where a lease ran out meanwhile."""
-        with told(), self.store.redis.pipeline(transaction=False) as pipe:
-            script = self.store.script("settle_feed")
-            for one in settlements:
-                self._settle(script, one.claim, now, one.due_at, one.state, pipe)
-            return [bool(done) for done in pipe.execute()]
+        return self._settle([(one.claim, one.due_at, codec.dump(one.state)) for one in settlements], now)
 
-    def _settle(
-        self,
-        script: Script,
-        claim: Claim,
-        now: datetime,
-        due_at: datetime,
-        state: FeedState | None = None,
-        pipe: Any = None,
-    ) -> None:
-        keys = [self._due, self._claims, self._lanes, self._busy, self._key(claim.id)]
-        args: list[str | bytes | int] = [claim.id, claim.token, millis(due_at), millis(now + LANE_GAP)]
-        if state:
-            args += [codec.dump(state), int(FEED_LIFE.total_seconds())]
-        script(keys=keys, args=args, client=pipe)
+    def _settle(self, ended: Sequence[tuple[Claim, datetime, bytes]], now: datetime) -> list[bool]:
+        if not ended:
+            return []
+        state = self._key("")
+        keys = [self._due, self._claims, self._lanes, self._busy, *(state + claim.id for claim, *_ in ended)]
+        args: list[str | bytes | int] = [millis(now + LANE_GAP), int(FEED_LIFE.total_seconds())]
+        for claim, due_at, known in ended:
+            args += (claim.id, claim.token, millis(due_at), known)
+        with told():
+            return [bool(done) for done in cast("list[int]", self.store.run("settle_feeds", keys, args))]
 
     def note(self, feed: str, noted: Callable[[FeedState], FeedState]) -> None:
         """Changes the state of a feed without a claim, as a pushed document does. A poll under way may overwrite what
@@ -189,19 +194,25 @@ class FeedStore:
 
     def states(self, feeds: Sequence[str]) -> list[FeedState]:
         """The state of each feed, a blank one where it was never polled."""
-        if not feeds:
-            return []
+        raw: list[bytes | None] = []
         with told():
-            raw = cast("list[bytes | None]", self.store.redis.mget([self._key(feed) for feed in feeds]))
+            for some in _some(feeds):
+                raw += cast("list[bytes | None]", self.store.redis.mget([self._key(feed) for feed in some]))
         return [codec.load(FeedState, found) if found else FeedState() for found in raw]
 
     def due_at(self, feeds: Sequence[str]) -> list[float | None]:
         """Seconds since the epoch when each feed is due, None where it is not scheduled."""
-        if not feeds:
-            return []
+        scores: list[float | None] = []
         with told():
-            scores = self.store.redis.zmscore(self._due, list(feeds))
+            for some in _some(feeds):
+                scores += self.store.redis.zmscore(self._due, some)
         return [None if score is None else score / 1000 for score in scores]
+
+
+def _some(feeds: Sequence[str]) -> Iterator[list[str]]:
+    """By so many that no answer keeps the store from everybody else for more than some milliseconds."""
+    for start in range(0, len(feeds), TOGETHER):
+        yield list(feeds[start : start + TOGETHER])
 
 
 def _in_order(feeds: Sequence[str], now: datetime) -> dict[str, int]:

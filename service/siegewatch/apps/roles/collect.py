@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
 from time import monotonic, sleep
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -17,10 +18,14 @@ from siegewatch.apps.roles.polling import Polling
 from siegewatch.apps.watch import EVERY as WATCH
 from siegewatch.apps.watch import Watch
 from siegewatch.apps.web.metrics import Metrics
+from siegewatch.collect.lanes import lane_of
 from siegewatch.collect.poller import Polled, Poller
 from siegewatch.collect.roster import Refused, Roster
+from siegewatch.collect.schedule import AT_ONCE
+from siegewatch.collect.sources.base import Reading
 from siegewatch.collect.turn import Conclusion
 from siegewatch.domain.errors import StoreError
+from siegewatch.domain.feed import Feed
 from siegewatch.store.claims import Claim
 
 log = structlog.get_logger()
@@ -62,7 +67,7 @@ class Collect:
 
     def __post_init__(self) -> None:
         self.poller = _poller(self.means, self.current.roster())
-        self.polling = Polling(self._settle, self._polled, self._is_up, self.trouble, self.means.settings.poll.workers)
+        self.polling = Polling(self._settle, self._polled, self._blames, self.trouble, self.means.settings.poll.workers)
         self.door = wiring.multi_door(self.means.settings)
         # The address that hubs come to cannot change while we run, unlike whether they are asked.
         has_address = bool(self.means.settings.web.public_url)
@@ -81,13 +86,15 @@ class Collect:
         )
 
     def start(self) -> None:
-        """Begins with all feeds but those that failed of late."""
-        self._start_polling()
+        """Begins with the first feeds, and asks for them before anything else begins, such as the loading of a model;
+        keeping the schedule brings in the others."""
+        self._start_polling(AT_ONCE)
+        self.tick()
         if self.hubs:
             self.hubs.start(lambda: self._is_full)
 
-    def _start_polling(self) -> None:
-        self.poller.begin(self.trouble.clock())
+    def _start_polling(self, first: int | None = None) -> None:
+        self.poller.begin(self.trouble.clock(), first)
         self.polling.start()
 
     def prepare(self, means: Means) -> Callable[[], None]:
@@ -160,7 +167,7 @@ class Collect:
         left, until = self.poller.make_all_due(self.trouble.clock()), monotonic() + longest
         # Those of a lane come one after the other; what another process has taken meanwhile never comes.
         while left and monotonic() < until:
-            claims = self._claimed()
+            claims = self.poller.claim(self.trouble.clock(), max(self._room(), 0))
             self._begin(claims)
             if begun := left & {claim.id for claim in claims}:
                 left, until = left - begun, monotonic() + longest
@@ -172,6 +179,8 @@ class Collect:
     def tick(self) -> None:
         """Claims what is due, as far as there is room, and begins to poll it."""
         try:
+            if (accused := self.reach.returned()) is not None:
+                self.poller.resume(accused, self.trouble.clock())
             self._is_full = self.poller.items.queue.length() >= BACKLOG
             if not (self._is_full or self._stopping):
                 self._begin(self._claimed())
@@ -179,8 +188,12 @@ class Collect:
             self.trouble.met(error)
 
     def _claimed(self) -> list[Claim]:
-        room = self.means.settings.poll.at_once - self.polling.busy
-        return self.poller.claim(self.trouble.clock(), room) if room > 0 else []
+        now = self.trouble.clock()
+        room = self.reach.room(self._room(), self.polling.busy, now)
+        return self.poller.claim(now, room) if room > 0 else []
+
+    def _room(self) -> int:
+        return self.means.settings.poll.at_once - self.polling.busy
 
     def _begin(self, claims: Sequence[Claim]) -> None:
         if claims:
@@ -213,20 +226,22 @@ class Collect:
     def _settle(self, concluded: Sequence[Conclusion], now: datetime) -> list[Polled]:
         return self.poller.settle(concluded, now)
 
-    def _is_up(self) -> bool:
-        return self.reach.is_up(self.trouble.clock())
+    def _blames(self, feed: Feed, reading: Reading) -> bool:
+        """Notes whether the feed was reached, and says whether it is to blame if not."""
+        now = self.trouble.clock()
+        if reading.reached is False:
+            publisher = lane_of(feed) or urlsplit(feed.url).netloc
+            self.reach.missed(Unreached(feed.name, reading.problem or "", publisher, feed.id))
+        elif reading.reached:
+            self.reach.reached(now)
+        return self.reach.is_up(now)
 
     def _polled(self, polled: Polled, seconds: float) -> None:
         self.metrics.polled(polled, seconds)
-        self._say(polled, self.trouble.clock())
-
-    def _say(self, polled: Polled, now: datetime) -> None:
         reading, admitted, name = polled.reading, polled.admitted, polled.feed.name
         if reading.reached is False:
-            self.reach.missed(Unreached(name, reading.problem or ""))
+            # The report tells it, with the others.
             return
-        if reading.reached:
-            self.reach.reached(now)
         if reading.problem:
             log.warning("feed_failed", feed=name, problem=reading.problem, failures=polled.health.failures)
         elif admitted.new or admitted.edits:

@@ -1,7 +1,8 @@
 """The detect role: one thread that decides items, batch by batch; spaCy gains nothing from two."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Lock
 from time import monotonic
 
 import structlog
@@ -28,10 +29,13 @@ class Detect:
     name: str = "detect"
     _looked_at: float = 0.0
     _loaded: bool = False
+    _classifier: Classifier | None = None
+    _making: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
-        self.classifier: Classifier = wiring.classifier(self.means.settings)
-        self.detector = _detector(self.means, self.classifier)
+        # To import it takes longer than all else that comes before the first poll.
+        if not wiring.is_sure(self.means.settings):
+            self._made()
 
     @property
     def jobs(self) -> Sequence[Job]:
@@ -66,12 +70,12 @@ class Detect:
     def prepare(self, means: Means) -> Callable[[], None]:
         """The detector for other settings. A new classifier is loaded while the one before goes on working."""
         anew = _judged_by(means.settings) != _judged_by(self.means.settings)
-        classifier = wiring.classifier(means.settings) if anew else self.classifier
+        classifier = wiring.classifier(means.settings) if anew else self._made()
         if anew:
             classifier.load()
 
         def adopt() -> None:
-            self.means, self.classifier, self.detector = means, classifier, _detector(means, classifier)
+            self.means, self._classifier, self.detector = means, classifier, _detector(means, classifier)
 
         return adopt
 
@@ -86,8 +90,15 @@ class Detect:
 
     def _load(self) -> None:
         if not self._loaded:
-            self.classifier.load()
+            self._made().load()
             self._loaded = True
+
+    def _made(self) -> Classifier:
+        with self._making:
+            if self._classifier is None:
+                self._classifier = wiring.classifier(self.means.settings)
+                self.detector: Detector = _detector(self.means, self._classifier)
+            return self._classifier
 
     def _timed(self, step: Callable[[], Detected]) -> Detected:
         started = monotonic()

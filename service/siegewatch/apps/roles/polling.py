@@ -18,8 +18,10 @@ import structlog
 
 from siegewatch.apps.roles.loop import Trouble
 from siegewatch.collect.poller import Polled, Poller
+from siegewatch.collect.sources.base import Reading
 from siegewatch.collect.turn import NOTHING, Conclusion, Outcome, Turn
 from siegewatch.domain.errors import StoreError
+from siegewatch.domain.feed import Feed
 from siegewatch.net.messages import Ask
 from siegewatch.net.multi import MultiDoor
 from siegewatch.store.claims import Claim
@@ -30,15 +32,20 @@ T = TypeVar("T")
 TOGETHER = 200
 """Polls settled in one round trip at most."""
 
+LINGER_SECONDS, CROWDED = 0.25, 64
+"""How long what a poll came to may wait for others, since a round trip costs as much as settling ten; and with how many
+polls under way it may not, as others wait for their room."""
+
 
 @dataclass
 class Polling:
-    """`settle` stores what polls came to; `told` hears of each, with the seconds it took; `is_up` says whether our own
-    network is. `hands` are the threads for what takes long, `busy` the polls under way."""
+    """`settle` stores what polls came to; `told` hears of each, with the seconds it took; `blames` hears how a feed was
+    read, and says whether one that gave no answer is to blame. `hands` are the threads for what takes long, `busy` the
+    polls under way."""
 
     settle: Callable[[Sequence[Conclusion], datetime], list[Polled]]
     told: Callable[[Polled, float], None]
-    is_up: Callable[[], bool]
+    blames: Callable[[Feed, Reading], bool]
     trouble: Trouble
     hands: int
     busy: int = 0
@@ -106,30 +113,36 @@ class Polling:
     def _concluded(self, turn: Turn, outcome: Outcome | None) -> Conclusion:
         reading = turn.read(outcome)
         admitted = turn.admit(reading)
-        return turn.concluded(reading, admitted, turn.pushes(reading, admitted), blame=self.is_up())
+        blame = self.blames(turn.feed, reading)
+        return turn.concluded(reading, admitted, turn.pushes(reading, admitted), blame=blame)
 
     def _settle(self) -> None:
         while self._settle_some():
             pass
 
     def _settle_some(self) -> bool:
-        """Settles what is done by now, waiting for the first; False once asked to stop."""
-        found = [self._light.get()]
+        """Settles what is done by now, waiting for the first and a moment for more; False once asked to stop."""
+        done: list[Conclusion] = []
+        found, until = self._light.get(), monotonic() + LINGER_SECONDS
         with suppress(Empty):
-            while len(found) < TOGETHER:
-                found.append(self._light.get_nowait())
-        judged = (self._safely(turn, partial(self._judged, turn, what)) for turn, what in filter(None, found))
-        done = [one for one in judged if one]
+            while found:
+                turn, what = found
+                if judged := self._safely(turn, partial(self._judged, turn, what)):
+                    done.append(judged)
+                if len(done) >= TOGETHER:
+                    break
+                found = self._light.get(timeout=max(0.0, until - monotonic()) if self.busy < CROWDED else 0.0)
         if done:
             self._store(done)
-        return None not in found
+        return found is not None
 
     def _judged(self, turn: Turn, what: Outcome | Conclusion) -> Conclusion | None:
         """What a poll came to, if that can be told at once; else it is for the threads."""
         if isinstance(what, Conclusion):
             return what
         if turn.is_light(what):
-            return turn.concluded(turn.read(what), NOTHING, turn.push, blame=self.is_up())
+            reading = turn.read(what)
+            return turn.concluded(reading, NOTHING, turn.push, blame=self.blames(turn.feed, reading))
         self._heavy.put((turn, what))
         return None
 

@@ -7,12 +7,13 @@ redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', now)
 redis.call('ZREMRANGEBYSCORE', KEYS[5], '-inf', now)
 local taken = {}
 for _, feed in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, limit * 4)) do
+  if #taken == limit then break end
   local lane = redis.call('HGET', KEYS[3], feed)
   if lane and redis.call('ZSCORE', KEYS[4], lane) then
     local turn = (tonumber(redis.call('ZSCORE', KEYS[5], lane) or now)) + gap
     redis.call('ZADD', KEYS[1], 'XX', turn, feed)
     redis.call('ZADD', KEYS[5], turn, lane)
-  elseif #taken < limit then
+  else
     redis.call('ZADD', KEYS[1], 'XX', now + lease, feed)
     redis.call('HSET', KEYS[2], feed, ARGV[4])
     if lane then redis.call('ZADD', KEYS[4], now + lease, lane) end
