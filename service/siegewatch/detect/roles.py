@@ -212,12 +212,29 @@ class Roles:
                 and set(between) <= {",", "and", "&", "the"}
                 and (nxt.strength > 0) == (phrase.strength > 0)
                 and nxt.ground == phrase.ground
+                and not self._says(scene, nxt)
             ):
                 joined.append(nxt)
                 at = nxt
             elif nxt.start > at.end + 3:
                 break
         return joined
+
+    def _says(self, scene: Scene, phrase: Phrase) -> bool:
+        """Whether it is who tells of it: "…, Mogadishu says"."""
+        return phrase.end < len(scene.words) and scene.words[phrase.end] in self._words.saying
+
+    def whole_name(self, scene: Scene, phrase: Phrase) -> int:
+        """The end of the phrase with what says whose men they are: "forces loyal to X", "fighters of X"."""
+        for tie in self._words.allegiance:
+            after = tuple(tie.split())
+            at = phrase.end + len(after)
+            if scene.words[phrase.end : at] != after:
+                continue
+            whom = scene.phrase_from(at, 2)
+            if whom and (whom.strength >= STATE or (len(after) > 1 and whom.proper)) and not whom.ground:
+                return whom.end
+        return phrase.end
 
     def place_span(self, scene: Scene, phrase: Phrase, *, follow: bool = True) -> tuple[int, int] | None:
         """Tokens of the name of a piece of ground: its own, its owner's, or that of the place it lies in or near."""

@@ -72,7 +72,7 @@ class SideFinder:
         """Who attacks to break a siege, by encoder or frames, and so is not the besieger."""
         if kind is not Kind.SIEGE or phase is not Phase.BROKEN:
             return []
-        attacks = ((c.scene, c.attacker) for c in read.candidates if c.kind is Kind.OFFENSIVE)
+        attacks = ((c, c.attacker) for c in read.candidates if c.kind is Kind.OFFENSIVE)
         return [*marked(read.docs, sight, Kind.OFFENSIVE, "attacker"), *self._named(read, attacks)]
 
     def _told(
@@ -81,7 +81,7 @@ class SideFinder:
         """As the best candidate that names one has it; else an invader that the item names, and a force of the invaded
         country."""
         attacker = self.attacker(read, ranked)
-        named = self._named(read, ((c.scene, c.defender) for c in ranked))
+        named = self._named(read, ((c, c.defender) for c in ranked))
         holders = (side for c in ranked for side in _holders(read, c))
         defender = next((side for side in chain(named, holders) if not side.is_as(attacker)), None)
         bystanders = [side for side in _mentioned(read) if not side.is_as(attacker) and not side.is_as(defender)]
@@ -93,7 +93,7 @@ class SideFinder:
 
     def attacker(self, read: ReadItem, ranked: Sequence[Candidate]) -> Side | None:
         """The attacker that a candidate names."""
-        return next(self._named(read, ((c.scene, c.attacker) for c in ranked)), None)
+        return next(self._named(read, ((c, c.attacker) for c in ranked)), None)
 
     def home(self, read: ReadItem, ranked: Sequence[Candidate]) -> str | None:
         """The country of whoever attacks from abroad; None if the attacker is unknown or fights at home."""
@@ -103,20 +103,22 @@ class SideFinder:
             return None
         return None if actor.theatres[0] == actor.country else actor.country
 
-    def _named(self, read: ReadItem, phrases: Iterable[tuple[Scene, Phrase | None]]) -> Iterator[Side]:
-        sides = (self._side(read, scene, phrase) for scene, phrase in phrases if phrase)
+    def _named(self, read: ReadItem, phrases: Iterable[tuple[Candidate, Phrase | None]]) -> Iterator[Side]:
+        sides = (self._side(read, candidate, phrase) for candidate, phrase in phrases if phrase)
         return (side for side in sides if side)
 
-    def _side(self, read: ReadItem, scene: Scene, phrase: Phrase) -> Side | None:
+    def _side(self, read: ReadItem, candidate: Candidate, phrase: Phrase) -> Side | None:
         """The words of the actor list's mention where there is one, else of the phrase; joined ones as one. None for a
         town, which fights no one."""
-        joined = [p for p in self._roles.coordinated(scene, phrase) if p.strength]
-        start, end = scene.code_points(joined[0].start, joined[-1].end)
+        scene = candidate.scene
+        joined = [phrase] if candidate.paired else [p for p in self._roles.coordinated(scene, phrase) if p.strength]
+        last = self._roles.whole_name(scene, joined[-1])
+        start, end = scene.code_points(joined[0].start, last)
         mentions = [m for m in read.mentions[scene.field] if m.start < end and start < m.end]
         if not mentions and phrase.place and phrase.strength < ARMED:
             return None
         start, end = min([start, *(m.start for m in mentions)]), max([end, *(m.end for m in mentions)])
-        if mentions and len(joined) == 1:
+        if mentions and len(joined) == 1 and last == phrase.end:
             start, end = mentions[-1].start, mentions[-1].end
         actor = next((m.actor for m in mentions if m.actor), None)
         return _side_at(read, scene.field, start, end, actor)

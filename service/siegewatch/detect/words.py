@@ -26,6 +26,8 @@ class WordClasses:
     determiners: frozenset[str]
     times: frozenset[str]
     conjunctions: frozenset[str]
+    saying: frozenset[str]
+    allegiance: frozenset[str]
 
     @classmethod
     def load(cls) -> "WordClasses":
