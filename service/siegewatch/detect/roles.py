@@ -21,6 +21,11 @@ class Roles:
         self._words = classes
 
     @property
+    def words(self) -> WordClasses:
+        """The word classes that roles are found by."""
+        return self._words
+
+    @property
     def civil(self) -> frozenset[str]:
         """Heads of phrases that hold no ground: what they flee is not lost."""
         return self._words.civil
@@ -202,7 +207,7 @@ class Roles:
 
     def coordinated(self, scene: Scene, phrase: Phrase) -> list[Phrase]:
         """The phrase and those joined to it by commas and "and"."""
-        joined, at = [phrase], phrase
+        joined, at = [*self._joined_before(scene, phrase), phrase], phrase
         for nxt in scene.phrases:
             if nxt.start <= at.end - 1:
                 continue
@@ -219,6 +224,15 @@ class Roles:
             elif nxt.start > at.end + 3:
                 break
         return joined
+
+    def _joined_before(self, scene: Scene, phrase: Phrase) -> list[Phrase]:
+        """The actor that "and" joins to this one from the left: "the army and Hezbollah"."""
+        i = phrase.start - 1
+        while i >= 0 and scene.words[i] == "the":
+            i -= 1
+        before = scene.phrase_at(i - 1) if i > 0 and scene.words[i] in ("and", "&") else None
+        alike = before is not None and phrase.strength >= STATE <= before.strength and not (before.ground or phrase.ground)
+        return [before] if before is not None and alike else []
 
     def _says(self, scene: Scene, phrase: Phrase) -> bool:
         """Whether it is who tells of it: "…, Mogadishu says"."""

@@ -28,6 +28,8 @@ class WordClasses:
     conjunctions: frozenset[str]
     saying: frozenset[str]
     allegiance: frozenset[str]
+    held: frozenset[str]
+    strongholds: frozenset[str]
 
     @classmethod
     def load(cls) -> "WordClasses":
