@@ -12,6 +12,9 @@ from siegewatch.domain.taxonomy import Kind, Phase, Status
 _UNREAL = frozenset({Realis.THREATENED, Realis.PURPOSE, Realis.DEMANDED})
 _WAYS = frozenset({"on", "to", "toward", "towards", "advance", "advances", "advancing"})
 _OF = frozenset({"of", "for", "the", "a", "any", "no"})
+_LEAVING = frozenset({"withdraw", "leave", "lose"})
+_AS = frozenset({"as", "after", "while", "when"})
+_TWO = 2
 _GOVERNOR_REACH = 9
 """How many words before or behind a noun may set its phase."""
 
@@ -32,6 +35,8 @@ class Candidate:
     ground: Phrase | None = None
     taken: bool = False
     shape: str = ""
+    paired: bool = False
+    """Attacker and defender are named as a pair ("clashes between army and rebels"), so neither is part of the other."""
 
     @property
     def kind(self) -> Kind:
@@ -60,7 +65,7 @@ class CandidateFinder:
             for hit in self._lexicon.hits(scene.words, i)
             for candidate in self._of_hit(scene, hit)
         ]
-        return _distinct(found) + list(self._idioms(scene))
+        return _chased(_distinct(found)) + list(self._idioms(scene))
 
     def _of_hit(self, scene: Scene, hit: Hit) -> Iterator[Candidate]:
         if hit.frame.is_spoilt(scene.words, hit.start, hit.end):
@@ -110,7 +115,8 @@ class CandidateFinder:
             candidate = replace(candidate, shape="odd-subject")
         ground = target if target and frame.object in ("ground", "area", "target") and _is_ground(target) else None
         held = frame.name == "besiege" and target is not None and target.strength == ARMED and not target.ground
-        force = _actor(target) if held or (frame.object in ("force", "target") and not ground) else None
+        faced = held or _is_fight(frame) or (frame.object in ("force", "target") and not ground)
+        force = _actor(target) if faced else None
         ground = (None if held else ground) or next(roles.grounds_after(scene, candidate.end - 1), ground)
         doer = _actor(actor) if frame.subject != "reliever" else None
         other = (
@@ -119,7 +125,16 @@ class CandidateFinder:
         other = None if frame.phase is Phase.ENDED else other
         attacker, defender = (other, doer) if frame.subject == "defender" else (doer, other)
         taken = frame.taken and ground is not None
-        return replace(candidate, attacker=attacker, defender=defender, ground=ground, taken=taken)
+        found = replace(candidate, attacker=attacker, defender=defender, ground=ground, taken=taken)
+        return self._fought_by(found, doer) if _is_fight(frame) and not other else found
+
+    def _fought_by(self, candidate: Candidate, together: Phrase | None) -> Candidate:
+        """Who fights whom, where both are named in one breath: "army and rebels clash", "clashes between them"."""
+        between = self._roles.after_preposition(candidate.scene, candidate.end, ("between",))
+        sides = self._roles.coordinated(candidate.scene, between or together) if between or together else []
+        if len(sides) != _TWO or not all(side.strength for side in sides):
+            return candidate
+        return replace(candidate, attacker=sides[0], defender=sides[1], paired=True)
 
     def _goal(self, candidate: Candidate) -> Phrase | None:
         """To whom the ground is lost."""
@@ -151,7 +166,8 @@ class CandidateFinder:
         if frame.name == "besieged" and attacker and attacker is owner and scene.words[hit.start - 1] != "-":
             attacker, defender = None, owner
         defender = None if defender == attacker else defender
-        return replace(found, attacker=attacker, defender=defender, ground=ground, taken=frame.taken)
+        found = replace(found, attacker=attacker, defender=defender, ground=ground, taken=frame.taken)
+        return self._fought_by(found, None) if _is_fight(frame) and not (attacker and defender) else found
 
     def _left_of(self, scene: Scene, hit: Hit) -> Phrase | None:
         """The phrase before a noun, over a possessive ending if there is one."""
@@ -214,6 +230,41 @@ def _distinct(found: Sequence[Candidate]) -> list[Candidate]:
     ]
 
 
+def _chased(found: Sequence[Candidate]) -> list[Candidate]:
+    """Who leaves as others come is driven out by them: "army withdraws from Idlib as rebels enter"."""
+    leaving = [(c, who) for c in found if (who := _leaver(c))]
+    for left, who in leaving:
+        if coming := next((c for c in found if _drives_out(c, left, who)), None):
+            found = [_with_pair(c, coming, left, who) for c in found]
+    return list(found)
+
+
+def _leaver(candidate: Candidate) -> Phrase | None:
+    """Who gives ground up, if they alone are named."""
+    c = candidate
+    if c.status is not Status.ACTUAL or c.frame.name not in _LEAVING:
+        return None
+    return c.defender if c.frame.subject == "defender" and not c.attacker else c.attacker if not c.defender else None
+
+
+def _drives_out(coming: Candidate, left: Candidate, who: Phrase) -> bool:
+    if (coming.kind, coming.phase, coming.status) != (Kind.OFFENSIVE, Phase.ADVANCE, Status.ACTUAL):
+        return False
+    if coming.attacker is None or coming.defender or coming.attacker == who or coming.frame.name in _LEAVING:
+        return False
+    first, last = sorted((coming.start, left.start))
+    apart = coming.ground and left.ground and coming.ground.place and left.ground.place and coming.ground != left.ground
+    return not apart and not _AS.isdisjoint(coming.scene.words[first:last])
+
+
+def _with_pair(candidate: Candidate, coming: Candidate, left: Candidate, who: Phrase) -> Candidate:
+    if candidate is coming:
+        return replace(coming, defender=who)
+    if candidate is left:
+        return replace(left, attacker=coming.attacker, defender=who, phase=Phase.ADVANCE)
+    return candidate
+
+
 def _is_noun(scene: Scene, hit: Hit) -> bool:
     """Whether a giving up is only spoken of: "no question of surrender"."""
     return scene.words[hit.start] == "surrender" and hit.start > 0 and scene.words[hit.start - 1] in _OF
@@ -261,8 +312,9 @@ def _settle(candidate: Candidate) -> Candidate | None:
     if candidate.kind is Kind.SIEGE:
         return _settle_siege(candidate)
     realis, phase = candidate.reading.realis, candidate.phase
-    if realis is Realis.NEGATED:
-        return None
+    if realis is Realis.NEGATED or realis is Realis.OVER:
+        stopped = candidate.shape == "governed" and phase in (Phase.ENDED, Phase.REPELLED)
+        return replace(candidate, phase=Phase.ONGOING) if stopped else None
     if realis is Realis.FAILED:
         return replace(candidate, phase=Phase.REPELLED, taken=False)
     if realis is Realis.ATTEMPT or (realis is Realis.DEMANDED and phase is Phase.ENDED):
@@ -275,12 +327,21 @@ def _settle(candidate: Candidate) -> Candidate | None:
 
 def _settle_siege(candidate: Candidate) -> Candidate | None:
     realis, phase = candidate.reading.realis, candidate.phase
+    if realis is Realis.OVER:
+        return replace(candidate, phase=Phase.BROKEN)
     if phase is Phase.ONGOING:
-        return None if realis is Realis.NEGATED else candidate
+        return None if realis is Realis.NEGATED else _about_to_close(candidate)
     if realis in (Realis.NEGATED, Realis.FAILED, Realis.DEMANDED):
         return replace(candidate, phase=Phase.ONGOING) if phase in (Phase.BROKEN, Phase.FALLEN) else None
     if realis in _UNREAL or realis is Realis.ATTEMPT:
         return replace(candidate, status=Status.THREATENED)
-    return (
-        replace(candidate, phase=Phase.ONGOING) if phase is Phase.IMPOSED and candidate.reading.lasting else candidate
-    )
+    goes_on = phase is Phase.IMPOSED and candidate.reading.lasting and candidate.shape != "governed"
+    return replace(candidate, phase=Phase.ONGOING) if goes_on else candidate
+
+
+def _about_to_close(candidate: Candidate) -> Candidate:
+    """Of what is "almost encircled" the siege is about to begin."""
+    reading = candidate.reading
+    if candidate.frame.name != "besieged" or reading.realis is not Realis.THREATENED or not reading.near:
+        return candidate
+    return replace(candidate, phase=Phase.IMPOSED, status=Status.THREATENED)

@@ -21,6 +21,11 @@ class Roles:
         self._words = classes
 
     @property
+    def words(self) -> WordClasses:
+        """The word classes that roles are found by."""
+        return self._words
+
+    @property
     def civil(self) -> frozenset[str]:
         """Heads of phrases that hold no ground: what they flee is not lost."""
         return self._words.civil
@@ -202,7 +207,7 @@ class Roles:
 
     def coordinated(self, scene: Scene, phrase: Phrase) -> list[Phrase]:
         """The phrase and those joined to it by commas and "and"."""
-        joined, at = [phrase], phrase
+        joined, at = [*self._joined_before(scene, phrase), phrase], phrase
         for nxt in scene.phrases:
             if nxt.start <= at.end - 1:
                 continue
@@ -212,12 +217,38 @@ class Roles:
                 and set(between) <= {",", "and", "&", "the"}
                 and (nxt.strength > 0) == (phrase.strength > 0)
                 and nxt.ground == phrase.ground
+                and not self._says(scene, nxt)
             ):
                 joined.append(nxt)
                 at = nxt
             elif nxt.start > at.end + 3:
                 break
         return joined
+
+    def _joined_before(self, scene: Scene, phrase: Phrase) -> list[Phrase]:
+        """The actor that "and" joins to this one from the left: "the army and Hezbollah"."""
+        i = phrase.start - 1
+        while i >= 0 and scene.words[i] == "the":
+            i -= 1
+        before = scene.phrase_at(i - 1) if i > 0 and scene.words[i] in ("and", "&") else None
+        alike = before is not None and phrase.strength >= STATE <= before.strength and not (before.ground or phrase.ground)
+        return [before] if before is not None and alike else []
+
+    def _says(self, scene: Scene, phrase: Phrase) -> bool:
+        """Whether it is who tells of it: "…, Mogadishu says"."""
+        return phrase.end < len(scene.words) and scene.words[phrase.end] in self._words.saying
+
+    def whole_name(self, scene: Scene, phrase: Phrase) -> int:
+        """The end of the phrase with what says whose men they are: "forces loyal to X", "fighters of X"."""
+        for tie in self._words.allegiance:
+            after = tuple(tie.split())
+            at = phrase.end + len(after)
+            if scene.words[phrase.end : at] != after:
+                continue
+            whom = scene.phrase_from(at, 2)
+            if whom and (whom.strength >= STATE or (len(after) > 1 and whom.proper)) and not whom.ground:
+                return whom.end
+        return phrase.end
 
     def place_span(self, scene: Scene, phrase: Phrase, *, follow: bool = True) -> tuple[int, int] | None:
         """Tokens of the name of a piece of ground: its own, its owner's, or that of the place it lies in or near."""

@@ -1,14 +1,15 @@
 """Who attacks and who defends: the phrases of the candidates, in the item's words, looked up in the actor list."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 
 from siegewatch.detect.actors import Actor
 from siegewatch.detect.candidates import Candidate
 from siegewatch.detect.encoder import Sight
 from siegewatch.detect.features import is_plain
-from siegewatch.detect.marked import HINTED, MARKED, Worded, marked
+from siegewatch.detect.holders import HolderFinder
+from siegewatch.detect.marked import HINTED, MARKED, Marked, Worded, marked
 from siegewatch.detect.reading import ReadItem
 from siegewatch.detect.roles import Roles
 from siegewatch.detect.scene import ARMED, Phrase, Scene
@@ -49,6 +50,7 @@ class SideFinder:
 
     def __init__(self, roles: Roles) -> None:
         self._roles = roles
+        self._holders = HolderFinder(roles.words)
 
     def find(
         self, read: ReadItem, ranked: Sequence[Candidate], country: str | None, sight: Sight, kind: Kind, phase: Phase
@@ -57,6 +59,7 @@ class SideFinder:
         frames name; else what it hints at. It knows no better of what an operator's words mean, nor of whom a headline
         names outright ("Rebels lose Aleppo to army"); and whom the best frame names as defender does not attack
         ("Rebels surrounded in Homs")."""
+        ranked = [_as_driven_out(c) if phase is Phase.ADVANCE else c for c in ranked]
         attacker, defender = self._told(read, ranked, country)
         best = ranked[0] if ranked else None
         outright = best is not None and is_plain(best)
@@ -72,7 +75,7 @@ class SideFinder:
         """Who attacks to break a siege, by encoder or frames, and so is not the besieger."""
         if kind is not Kind.SIEGE or phase is not Phase.BROKEN:
             return []
-        attacks = ((c.scene, c.attacker) for c in read.candidates if c.kind is Kind.OFFENSIVE)
+        attacks = ((c, c.attacker) for c in read.candidates if c.kind is Kind.OFFENSIVE)
         return [*marked(read.docs, sight, Kind.OFFENSIVE, "attacker"), *self._named(read, attacks)]
 
     def _told(
@@ -81,8 +84,8 @@ class SideFinder:
         """As the best candidate that names one has it; else an invader that the item names, and a force of the invaded
         country."""
         attacker = self.attacker(read, ranked)
-        named = self._named(read, ((c.scene, c.defender) for c in ranked))
-        holders = (side for c in ranked for side in _holders(read, c))
+        named = self._named(read, ((c, c.defender) for c in ranked))
+        holders = (side for c in ranked for side in self._holders_of(read, c))
         defender = next((side for side in chain(named, holders) if not side.is_as(attacker)), None)
         bystanders = [side for side in _mentioned(read) if not side.is_as(attacker) and not side.is_as(defender)]
         if attacker is None:
@@ -91,9 +94,16 @@ class SideFinder:
             defender = next((side for side in bystanders if side.is_home_force(country)), None)
         return attacker, defender
 
+    def _holders_of(self, read: ReadItem, candidate: Candidate) -> Iterator[Side]:
+        yield from _beside(read, candidate)
+        scene = candidate.scene
+        for bounds in self._holders.find(candidate):
+            start, end = scene.code_points(*bounds)
+            yield _side_at(read, scene.field, start, end, _actor_at(read, scene.field, start, end))
+
     def attacker(self, read: ReadItem, ranked: Sequence[Candidate]) -> Side | None:
         """The attacker that a candidate names."""
-        return next(self._named(read, ((c.scene, c.attacker) for c in ranked)), None)
+        return next(self._named(read, ((c, c.attacker) for c in ranked)), None)
 
     def home(self, read: ReadItem, ranked: Sequence[Candidate]) -> str | None:
         """The country of whoever attacks from abroad; None if the attacker is unknown or fights at home."""
@@ -103,23 +113,32 @@ class SideFinder:
             return None
         return None if actor.theatres[0] == actor.country else actor.country
 
-    def _named(self, read: ReadItem, phrases: Iterable[tuple[Scene, Phrase | None]]) -> Iterator[Side]:
-        sides = (self._side(read, scene, phrase) for scene, phrase in phrases if phrase)
+    def _named(self, read: ReadItem, phrases: Iterable[tuple[Candidate, Phrase | None]]) -> Iterator[Side]:
+        sides = (self._side(read, candidate, phrase) for candidate, phrase in phrases if phrase)
         return (side for side in sides if side)
 
-    def _side(self, read: ReadItem, scene: Scene, phrase: Phrase) -> Side | None:
+    def _side(self, read: ReadItem, candidate: Candidate, phrase: Phrase) -> Side | None:
         """The words of the actor list's mention where there is one, else of the phrase; joined ones as one. None for a
         town, which fights no one."""
-        joined = [p for p in self._roles.coordinated(scene, phrase) if p.strength]
-        start, end = scene.code_points(joined[0].start, joined[-1].end)
+        scene = candidate.scene
+        joined = [phrase] if candidate.paired else [p for p in self._roles.coordinated(scene, phrase) if p.strength]
+        last = self._roles.whole_name(scene, joined[-1])
+        start, end = scene.code_points(joined[0].start, last)
         mentions = [m for m in read.mentions[scene.field] if m.start < end and start < m.end]
         if not mentions and phrase.place and phrase.strength < ARMED:
             return None
         start, end = min([start, *(m.start for m in mentions)]), max([end, *(m.end for m in mentions)])
-        if mentions and len(joined) == 1:
+        if mentions and len(joined) == 1 and last == phrase.end:
             start, end = mentions[-1].start, mentions[-1].end
         actor = next((m.actor for m in mentions if m.actor), None)
         return _side_at(read, scene.field, start, end, actor)
+
+
+def _as_driven_out(candidate: Candidate) -> Candidate:
+    """Whose withdrawal is told as the gain of others is who held the ground."""
+    if candidate.frame.phase is not Phase.ENDED or candidate.defender or candidate.phase is not Phase.ENDED:
+        return candidate
+    return replace(candidate, attacker=None, defender=candidate.attacker)
 
 
 def _agreed(
@@ -130,19 +149,36 @@ def _agreed(
     if not spans or (told and any(span.overlaps(told) for span in spans)):
         return told
     best = max(spans, key=lambda one: (one.field == "title", one.score))
-    actors = (m.actor for m in read.mentions[best.field] if m.start < best.end and best.start < m.end and m.actor)
-    return _side_at(read, best.field, best.start, best.end, next(actors, None))
+    start, end = _whole(read, best)
+    return _side_at(read, best.field, start, end, _actor_at(read, best.field, start, end))
 
 
-def _holders(read: ReadItem, candidate: Candidate) -> Iterator[Side]:
-    """Armed actors named with the ground that is fought for: "ISIL-held town", "Hamas stronghold"."""
+def _whole(read: ReadItem, one: Marked) -> tuple[int, int]:
+    """The marked words with what stands before them in their phrase, where they only say that someone is armed
+    ("Kurdish rebels", of which "rebels" is marked) or begin within a word ("pro-Russian")."""
+    for scene in read.scenes:
+        for phrase in scene.phrases if scene.field == one.field else ():
+            start, end = scene.code_points(phrase.start, phrase.end)
+            if start < one.start and one.end == end and phrase.strength == ARMED and len(one.span) == 1:
+                return start, end
+    return one.start, one.end
+
+
+def _actor_at(read: ReadItem, field: str, start: int, end: int) -> Actor | None:
+    """Whom the list knows there."""
+    return next((m.actor for m in read.mentions[field] if m.start < end and start < m.end and m.actor), None)
+
+
+def _beside(read: ReadItem, candidate: Candidate) -> Iterator[Side]:
+    """Armed actors named within the ground that is fought for: "Afghan army base"."""
     scene, ground = candidate.scene, candidate.ground
     if ground is None or candidate.kind is not Kind.OFFENSIVE:
         return
     first = max(0, ground.start - 2) if ground.owned else ground.start
     start, end = scene.code_points(first, ground.end)
     for m in read.mentions[scene.field]:
-        if start <= m.start and m.end < end and (m.actor is None or m.actor.kind in _ARMED_KINDS):
+        bare = read.docs[scene.field].text[m.start : m.end].lower() == "military"
+        if start <= m.start and m.end < end and not bare and (m.actor is None or m.actor.kind in _ARMED_KINDS):
             yield _side_at(read, scene.field, m.start, m.end, m.actor)
 
 

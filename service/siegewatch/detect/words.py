@@ -26,6 +26,10 @@ class WordClasses:
     determiners: frozenset[str]
     times: frozenset[str]
     conjunctions: frozenset[str]
+    saying: frozenset[str]
+    allegiance: frozenset[str]
+    held: frozenset[str]
+    strongholds: frozenset[str]
 
     @classmethod
     def load(cls) -> "WordClasses":
