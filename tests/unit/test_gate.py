@@ -2,7 +2,7 @@
 
 import pytest
 
-from siegewatch.detect.gate import HEAD_CHARS, Gate
+from siegewatch.detect.gate import HEAD_CHARS, Gate, _stems
 
 
 @pytest.fixture(scope="module")
@@ -45,3 +45,9 @@ def test_gate_reads_the_summary_but_only_its_head(gate: Gate) -> None:
 
 def test_gate_tells_the_words_that_let_an_item_pass(gate: Gate) -> None:
     assert gate.hit("Soldiers enter the town", "") == ("soldier", "enter")
+
+
+def test_of_stems_that_begin_alike_the_shortest_is_told_and_a_marked_end_holds() -> None:
+    stems = _stems(["tanks", "tank$", "cut off", "cutthroat", "c.i"])
+    found = [stems.search(text) for text in ("a tank here", "two tanks", "tanker", "cut offs", "cut", "c.i", "cxi")]
+    assert [one and one.group() for one in found] == ["tank", "tanks", None, "cut off", None, "c.i", None]

@@ -86,7 +86,7 @@ def clean(text: str, limit: int) -> Cleaned:
     """At most `limit` characters of a text without markup, entities, unseen characters and runs of white space, its
     letters those of ordinary print."""
     raw = text[: limit * _RAW_FACTOR]
-    if not _SUSPECT.search(raw) and "  " not in raw and not raw.startswith(" "):
+    if not _is_suspect(raw) and "  " not in raw and not raw.startswith(" "):
         kept = raw[:limit].rstrip()
         return Cleaned(_untwinned(kept), range(len(kept)), range(1, len(kept) + 1))
     kept_characters = list(islice(_single_spaced(_characters(raw)), limit))
@@ -94,6 +94,13 @@ def clean(text: str, limit: int) -> Cleaned:
         kept_characters.pop()
     kept = "".join(character for character, _, _ in kept_characters)
     return Cleaned(_untwinned(kept), [start for _, start, _ in kept_characters], [end for *_, end in kept_characters])
+
+
+def _is_suspect(raw: str) -> bool:
+    """Whether anything in it may have to go. Most texts are printable ASCII, of which that is quickly told."""
+    if raw.isascii() and raw.isprintable():
+        return "<" in raw or "&" in raw
+    return _SUSPECT.search(raw) is not None
 
 
 def _characters(raw: str) -> Iterator[tuple[str, int, int]]:

@@ -4,7 +4,7 @@ MiniLM-L6 (Wang et al. 2020), fine-tuned on labelled items by training/train_enc
 it says is weighed against the frames in `judging.py`; it decides nothing alone.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -28,7 +28,6 @@ Floats = npt.NDArray[np.float32]
 FAINT = -3.5
 """Log-odds of every kind below which an item is not parsed: true of 1 in 100 labelled items with events, as read by
 encoders that have not learnt from their source, and of 4 in 5 natural items behind the gate."""
-_BATCH = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,8 @@ class Sight:
 
 
 class Encoder:
-    """Reads items in batches. Thread-safe; holds some 60 MB."""
+    """Reads items one by one: a batch would be padded to its longest, and its eight bits would be scaled by all of it,
+    so that what is seen of an item would hang on its neighbours. Thread-safe; holds some 60 MB."""
 
     def __init__(self, model: bytes, cutter: PieceCutter) -> None:
         options = onnxruntime.SessionOptions()
@@ -67,18 +67,12 @@ class Encoder:
 
     def see(self, items: Sequence[tuple[Doc, Doc]]) -> list[Sight]:
         """Title and summary of each item; what it makes of each, in order."""
-        cut = [self._cutter.cut(*docs) for docs in items]
-        order = sorted(range(len(items)), key=lambda i: len(cut[i].ids))
-        found: dict[int, Sight] = {}
-        for at in range(0, len(order), _BATCH):
-            batch = order[at : at + _BATCH]
-            found.update(zip(batch, self._run([cut[i] for i in batch], [items[i] for i in batch]), strict=True))
-        return [found[i] for i in range(len(items))]
+        return [self._see(*docs) for docs in items]
 
-    def _run(self, cut: Sequence[Pieces], docs: Sequence[tuple[Doc, Doc]]) -> Iterator[Sight]:
-        item_scores, word_scores = self._session.run(None, model_input(cut))
-        for scores, words, pieces, fields in zip(item_scores, word_scores, cut, docs, strict=True):
-            yield sight(scores, by_token(words, pieces, [len(doc) for doc in fields]))
+    def _see(self, title: Doc, summary: Doc) -> Sight:
+        pieces = self._cutter.cut(title, summary)
+        item_scores, word_scores = self._session.run(None, model_input([pieces]))
+        return sight(item_scores[0], by_token(word_scores[0], pieces, (len(title), len(summary))))
 
 
 def model_input(cut: Sequence[Pieces]) -> dict[str, npt.NDArray[np.int64]]:
