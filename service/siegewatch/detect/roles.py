@@ -231,7 +231,9 @@ class Roles:
         while i >= 0 and scene.words[i] == "the":
             i -= 1
         before = scene.phrase_at(i - 1) if i > 0 and scene.words[i] in ("and", "&") else None
-        alike = before is not None and phrase.strength >= STATE <= before.strength and not (before.ground or phrase.ground)
+        alike = (
+            before is not None and phrase.strength >= STATE <= before.strength and not (before.ground or phrase.ground)
+        )
         return [before] if before is not None and alike else []
 
     def _says(self, scene: Scene, phrase: Phrase) -> bool:

@@ -12,7 +12,7 @@ from siegewatch.detect.holders import HolderFinder
 from siegewatch.detect.marked import HINTED, MARKED, Marked, Worded, marked
 from siegewatch.detect.reading import ReadItem
 from siegewatch.detect.roles import Roles
-from siegewatch.detect.scene import ARMED, Phrase, Scene
+from siegewatch.detect.scene import ARMED, Phrase
 from siegewatch.domain.taxonomy import Kind, Phase
 
 _ARMED_KINDS = frozenset({"army", "armed-group"})
