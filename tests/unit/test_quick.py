@@ -156,7 +156,7 @@ def test_ordinary_feed_needs_no_feedparser(form: Callable[..., str]) -> None:
         b"<rss version='2.0'><channel><title>no entries</title></channel></rss>",
         b"<html><body><item/></body></html>",
         "<rss version='2.0'><channel><item><title>café</title></item></channel></rss>".encode("iso-8859-1"),
-        "<?xml version='1.0' encoding='x-own'?><rss version='2.0'><channel><item/></channel></rss>".encode(),
+        b"<?xml version='1.0' encoding='x-own'?><rss version='2.0'><channel><item/></channel></rss>",
     ],
 )
 def test_what_is_not_ordinary_is_left_to_feedparser(body: bytes) -> None:
