@@ -15,6 +15,8 @@ _OF = frozenset({"of", "for", "the", "a", "any", "no"})
 _LEAVING = frozenset({"withdraw", "leave", "lose"})
 _AS = frozenset({"as", "after", "while", "when"})
 _TWO = 2
+_LENGTHS = (4, 3, 2, 1)
+"""Words that a phrase may have which sets the phase of a noun: the longest counts."""
 _GOVERNOR_REACH = 9
 """How many words before or behind a noun may set its phase."""
 
@@ -192,9 +194,9 @@ class CandidateFinder:
             (hit.frame.before or {}, before, hit.start - len(before)),
             (hit.frame.after or {}, scene.words[hit.end : min(end, hit.end + _GOVERNOR_REACH)], hit.end),
         ):
-            for i, word in enumerate(words):
-                pair = " ".join(words[i : i + 2])
-                if phase := table.get(pair) or table.get(word):
+            for i in range(len(words)):
+                spoken = (" ".join(words[i : i + length]) for length in _LENGTHS)
+                if phase := next((table[phrase] for phrase in spoken if phrase in table), None):
                     return phase, offset + i
         return None, None
 

@@ -24,6 +24,8 @@ _SPECIFIC = {
 _TOLD_BY_FRAME = {Status.ACTUAL: 3.0, Status.THREATENED: 5.0}
 """Log-odds that a phase is worth because a frame tells it: with sources left out, kind and phase are best from 1.5
 to 3. Of what threatens the encoder has seen little beside offensives to come."""
+_OTHERS_ATTACK = frozenset({Phase.BROKEN, Phase.REPELLED, Phase.ENDED})
+"""Phases in which the besieged may be who attacks."""
 _HEADLINE = 1.0
 _VAGUE = 1.2
 _BACKGROUND = 1.0
@@ -147,7 +149,27 @@ def cross_filled(events: Sequence[Event]) -> list[Event]:
     """Events of one item agree: whoever attacks to break a siege is not the besieger but fights him, and a besieged
     place that is taken has fallen."""
     unlike = [_without_reliever(_as_taken(event, events), events) for event in events]
-    return [_with_besieger(event, unlike) for event in unlike]
+    met = [_with_besieger(event, unlike) for event in unlike]
+    return [_with_same_sides(event, met) for event in met]
+
+
+def _with_same_sides(event: Event, events: Sequence[Event]) -> Event:
+    """Who storms a place besieges it, and who holds it is besieged, where the item names them for one of the two."""
+    for other in events:
+        if not _is_one_fight(event, other):
+            continue
+        if not event.attacker and other.attacker and event.defender in (None, other.defender):
+            event = replace(event, attacker=other.attacker, attacker_id=other.attacker_id)
+        elif not event.defender and other.defender and event.attacker in (None, other.attacker):
+            event = replace(event, defender=other.defender, defender_id=other.defender_id)
+    return event
+
+
+def _is_one_fight(event: Event, other: Event) -> bool:
+    """Whether a siege and an offensive at one place are of the same attacker."""
+    if other.kind is event.kind or other.status is not event.status or not _is_same(other.place, event.place):
+        return False
+    return _OTHERS_ATTACK.isdisjoint({event.phase, other.phase})
 
 
 def _without_reliever(event: Event, events: Sequence[Event]) -> Event:

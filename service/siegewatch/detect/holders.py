@@ -40,9 +40,11 @@ class HolderFinder:
     def _held(self, scene: Scene, at: int) -> Iterator[Bounds]:
         """ "rebel-held", "rebel held town", "held by rebels"."""
         yield from self._behind(scene, at + 1, "by")
-        if at and scene.words[at - 1] == "-":
+        if not at:
+            return
+        if scene.words[at - 1] == "-":
             yield from self._named_before(scene, at - 1)
-        elif (phrase := scene.phrase_at(at)) and phrase.start < at < phrase.end - 1 and (phrase.ground or phrase.place):
+        elif f"{scene.words[at - 1]}s" in self._words.armed and (ground := scene.phrase_at(at + 1)) and ground.ground:
             yield from self._named_before(scene, at)
 
     def _behind(self, scene: Scene, at: int, preposition: str) -> Iterator[Bounds]:
@@ -64,12 +66,10 @@ class HolderFinder:
 
     def _rid_of(self, scene: Scene, at: int) -> Iterator[Bounds]:
         """ "after years under rebel control": not "falls under rebel control"."""
-        phrase = scene.phrase_at(at)
-        if phrase is None or phrase.start == at or phrase.start == 0:
-            return
-        before = scene.words[max(0, phrase.start - _REACH) : phrase.start]
-        if before[-1] == "from" or (before[-1] in ("under", "in") and not _PAST.isdisjoint(before)):
-            yield from self._named_before(scene, at)
+        for start, end in self._named_before(scene, at):
+            before = scene.words[max(0, start - _REACH) : start]
+            if before and (before[-1] == "from" or (before[-1] in ("under", "in") and not _PAST.isdisjoint(before))):
+                yield start, end
 
     def _named_before(self, scene: Scene, end: int) -> Iterator[Bounds]:
         """The name that ends before a token: words that name who fights, and capitalised ones that say which."""

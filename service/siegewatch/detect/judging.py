@@ -15,7 +15,7 @@ from siegewatch.detect.features import is_plain, item_features, kind_features
 from siegewatch.detect.reading import ReadItem
 from siegewatch.detect.scoring import Logistic, probability
 from siegewatch.detect.steps import role_step
-from siegewatch.detect.topics import Topics, foreign_topic
+from siegewatch.detect.topics import NO_WORD_OF_WAR, Topics, foreign_topic
 from siegewatch.domain.event import Event
 from siegewatch.domain.taxonomy import Kind, Phase, Status
 
@@ -26,6 +26,8 @@ LEAST_CONFIDENCE = 0.3
 
 _MODALS = frozenset({"could", "may", "might", "would"})
 """Cues of what is only thought possible."""
+_TELLING = 0.45
+"""A frame believed so far is a word of war itself, where it is of a named place."""
 _FAR = 6.0
 """Log-odds beyond which nothing more is learnt."""
 
@@ -111,7 +113,17 @@ class Judge:
 def topic_of(read: ReadItem, topics: Topics) -> str | None:
     """The other world that an item belongs to (sport, business, history …), None if it may be of a war."""
     whole = f"{read.title.text} . {read.summary.text}"
-    return foreign_topic(read.title.text, whole, read.scenes, topics)
+    topic = foreign_topic(read.title.text, whole, read.scenes, topics)
+    return None if topic == NO_WORD_OF_WAR and any(map(_tells_of_war, read.candidates)) else topic
+
+
+def _tells_of_war(candidate: Candidate) -> bool:
+    """Whether a headline tells of a fight for a named place without a word that only wars have: "Fall of X"."""
+    c = candidate
+    named = c.ground is not None and c.ground.place is not None
+    sided = c.attacker is not None or c.defender is not None
+    fought = sided or (c.shape != "active" and c.frame.name not in ("besiege", "besieged"))
+    return c.scene.field == "title" and named and fought and c.frame.weight >= _TELLING and c.shape != "odd-subject"
 
 
 def features_of(read: ReadItem, kind: Kind, topics: Topics) -> set[str]:

@@ -18,6 +18,8 @@ _DISTANCE = re.compile(
 """Ends the words before what has not come about: "10 km (6 miles) from relieving", "two days away from taking"."""
 _NO = re.compile(r"\bno(?: [\w-]+)?$")
 """Ends the words before what is said not to be: "no ground operation", "no food" says nothing of a siege."""
+_WHERE = re.compile(r"^(?:in|at|on|of|near|against|for|around) (?:the )?[\w-]+ (?=ha[sd]|have|is|was|will|did)")
+"""What may stand between a noun and its verb: "in Jenin"."""
 _IFS = frozenset({"if", "unless", "whether"})
 _MEANWHILE = frozenset({"as", "amid", "while", "where"})
 _CLOSE = 3
@@ -120,7 +122,7 @@ class RealisReader:
             return cue.group()
         if hit.verb:
             return None
-        cue = _NO.search(before) or self._negated_after.match(after)
+        cue = _NO.search(before) or self._negated_after.match(_WHERE.sub("", after))
         return cue.group() if cue else None
 
     def _infinitive(self, scene: Scene, hit: Hit, start: int) -> Reading | None:

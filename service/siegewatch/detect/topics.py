@@ -15,6 +15,7 @@ _VETOES = frozenset(
 )
 _ALWAYS = ("figurative", "retold")
 """Topics that no armed actor outweighs."""
+NO_WORD_OF_WAR = "no word of war"
 _REBELS_IN_SUITS = frozenset({"rebel", "rebels", "opposition", "resistance"})
 _CIVIL_TOO = frozenset({"government", "team", "unit", "units"})
 _SCORE = re.compile(r"\b\d{1,2}-\d{1,2} (?:win|victory|defeat|loss|draw|thrashing)\b")
@@ -72,7 +73,7 @@ def foreign_topic(title: str, text: str, scenes: Sequence[Scene], topics: Topics
         for scene in scenes
         for phrase in scene.phrases
     )
-    return None if actors or _acts(scenes) or _is_of_war(topics.of(text.lower()), scenes) else "no word of war"
+    return None if actors or _acts(scenes) or _is_of_war(topics.of(text.lower()), scenes) else NO_WORD_OF_WAR
 
 
 def _is_of_war(counts: Mapping[str, int], scenes: Sequence[Scene]) -> bool:
