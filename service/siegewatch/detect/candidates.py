@@ -133,7 +133,8 @@ class CandidateFinder:
     def _fought_by(self, candidate: Candidate, together: Phrase | None) -> Candidate:
         """Who fights whom, where both are named in one breath: "army and rebels clash", "clashes between them"."""
         between = self._roles.after_preposition(candidate.scene, candidate.end, ("between",))
-        sides = self._roles.coordinated(candidate.scene, between or together) if between or together else []
+        named = between or together
+        sides = self._roles.coordinated(candidate.scene, named) if named else []
         if len(sides) != _TWO or not all(side.strength for side in sides):
             return candidate
         return replace(candidate, attacker=sides[0], defender=sides[1], paired=True)

@@ -31,6 +31,7 @@ class Detect:
     _loaded: bool = False
     _classifier: Classifier | None = None
     _making: Lock = field(default_factory=Lock)
+    detector: Detector = field(init=False)
 
     def __post_init__(self) -> None:
         # To import it takes longer than all else that comes before the first poll.
@@ -97,7 +98,7 @@ class Detect:
         with self._making:
             if self._classifier is None:
                 self._classifier = wiring.classifier(self.means.settings)
-                self.detector: Detector = _detector(self.means, self._classifier)
+                self.detector = _detector(self.means, self._classifier)
             return self._classifier
 
     def _timed(self, step: Callable[[], Detected]) -> Detected:
