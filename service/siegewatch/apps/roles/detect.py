@@ -26,6 +26,7 @@ class Detect:
     metrics: Metrics
     canary: Canary
     trouble: Trouble
+    detector: Detector = field(init=False)
     name: str = "detect"
     _looked_at: float = 0.0
     _loaded: bool = False
@@ -97,7 +98,7 @@ class Detect:
         with self._making:
             if self._classifier is None:
                 self._classifier = wiring.classifier(self.means.settings)
-                self.detector: Detector = _detector(self.means, self._classifier)
+                self.detector = _detector(self.means, self._classifier)
             return self._classifier
 
     def _timed(self, step: Callable[[], Detected]) -> Detected:
