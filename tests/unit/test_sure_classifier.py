@@ -13,4 +13,4 @@ def test_classifier_that_could_be_refused_is_made_before_anything_begins(tmp_pat
     settings = load(tmp_path, {})
     assert wiring.is_sure(settings)
     assert not wiring.is_sure(replace(settings, lexicon=OwnLexicon(doubled=("besiege",))))
-    assert not wiring.is_sure(replace(settings, detect=replace(settings.detect, classifier="another")))
+    assert not wiring.is_sure(replace(settings, detect=settings.detect.model_copy(update={"classifier": "another"})))
