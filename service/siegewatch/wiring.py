@@ -18,7 +18,6 @@ from siegewatch.collect.sources.base import Source, Tools
 from siegewatch.collect.subscriber import Subscriber
 from siegewatch.collect.turn import PollRules
 from siegewatch.collect.watch import WatchRules
-from siegewatch.detect.by_language import ByLanguage
 from siegewatch.detect.detector import Classifier, Detector, Extensible
 from siegewatch.domain.delivery import ChannelSpec
 from siegewatch.domain.errors import StoreError, UsageError
@@ -226,6 +225,9 @@ def classifier(settings: Settings) -> Classifier:
 
     Raises UsageError where the English one takes no lexicon, SettingsError where something in it does not fit.
     """
+    # Its lists of words take longer to read than the first poll may wait for.
+    from siegewatch.detect.by_language import ByLanguage
+
     named = {ENGLISH: settings.detect.classifier, **settings.detect.languages}
     made: dict[str, Classifier] = {name: plugin("classifiers", name)() for name in named.values()}
     if settings.lexicon:

@@ -5,8 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from threading import Event
 from time import monotonic
+from typing import TYPE_CHECKING
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -23,7 +25,6 @@ from siegewatch.apps.roles.loop import Job, Role, Trouble
 from siegewatch.apps.roles.notify import Notify
 from siegewatch.apps.signals import stop_signal
 from siegewatch.apps.watch import Watch
-from siegewatch.apps.web.app import make_app
 from siegewatch.apps.web.metrics import Metrics
 from siegewatch.apps.web.server import WebServer
 from siegewatch.domain.errors import StoreError
@@ -31,6 +32,9 @@ from siegewatch.settings import Settings
 from siegewatch.settings.folder import ConfigFolder
 from siegewatch.store.alive import Beat
 from siegewatch.store.process import process_name
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 log = structlog.get_logger()
 
@@ -79,11 +83,14 @@ class Service:
     def run_until(self, stopped: Event, jobs: Sequence[Job] = ()) -> None:
         """Keeps the roles and `jobs` going until `stopped` is set."""
         if self.web:
-            self.web.start()
+            self.web.bind()
+        # The first polls go out before the page is made and a model loaded: both take longer than all before.
         for role in self.roles:
             role.start()
         scheduler = self._scheduler(jobs)
         scheduler.start()
+        if self.web:
+            self.web.start()
         stopped.wait()
         log.info("stopping")
         for role in self.roles:
@@ -168,9 +175,15 @@ def _assembled(settings: Settings, roles: frozenset[str]) -> Iterator[Service]:
         service = Service(current, means, _roles(roles, means, current, metrics), Trouble(wiring.now), "web" in roles)
         stack.callback(lambda: service.means.door.close())
         if settings.web.listen:
-            app = make_app(current, service.fitness, metrics, service.serves_api)
-            service.web = WebServer(app, settings.web.listen)
+            app = partial(_page, current, service, metrics)
+            service.web = WebServer(app, settings.web.listen, later=True)
         yield service
+
+
+def _page(current: Current, service: Service, metrics: Metrics) -> "FastAPI":
+    from siegewatch.apps.web.app import make_app
+
+    return make_app(current, service.fitness, metrics, service.serves_api)
 
 
 def _roles(names: frozenset[str], means: Means, current: Current, metrics: Metrics) -> list[Role]:

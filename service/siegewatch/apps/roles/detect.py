@@ -26,12 +26,12 @@ class Detect:
     metrics: Metrics
     canary: Canary
     trouble: Trouble
+    detector: Detector = field(init=False)
     name: str = "detect"
     _looked_at: float = 0.0
     _loaded: bool = False
     _classifier: Classifier | None = None
     _making: Lock = field(default_factory=Lock)
-    detector: Detector = field(init=False)
 
     def __post_init__(self) -> None:
         # To import it takes longer than all else that comes before the first poll.

@@ -2,14 +2,18 @@
 
 import errno
 import socket
+from collections.abc import Callable
 from threading import Thread
+from typing import TYPE_CHECKING
 
 import structlog
 import uvicorn
-from fastapi import FastAPI
 
 from siegewatch.domain.errors import UsageError
 from siegewatch.settings.quantities import Listen
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 log = structlog.get_logger()
 
@@ -30,14 +34,16 @@ _WHY = {
 
 
 class WebServer:
-    """Serves an app on one address. Started once, stopped once."""
+    """Serves an app on one address, or what `app` makes, `later`, in the server's own thread. Bound and started once,
+    stopped once."""
 
-    def __init__(self, app: FastAPI, listen: Listen) -> None:
+    def __init__(self, app: "FastAPI | Callable[[], FastAPI]", listen: Listen, *, later: bool = False) -> None:
         self._listen = listen
         self._address = listen
         self._server = uvicorn.Server(
             uvicorn.Config(
                 app,
+                factory=later,
                 loop="asyncio",
                 ws="none",
                 lifespan="off",
@@ -59,13 +65,15 @@ class WebServer:
         """Where it listens; once started, with the real port."""
         return self._address
 
-    def start(self) -> None:
-        """Binds the address and serves it from a thread of its own.
-
-        Raises UsageError where the address is taken or cannot be had.
-        """
+    def bind(self) -> None:
+        """Takes the address. Raises UsageError where it is taken or cannot be had."""
         self._socket = _bound(self._listen)
         self._address = Listen(*self._socket.getsockname()[:2])
+
+    def start(self) -> None:
+        """Serves the address from a thread of its own; binds it where that was not done. Raises as `bind` does."""
+        if self._socket is None:
+            self.bind()
         self._thread.start()
         log.info("web_listening", address=f"http://{self.address}")
 
