@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from siegewatch.detect.candidates import Candidate
+from siegewatch.detect.candidate import Candidate
 from siegewatch.detect.holders import HolderFinder
 from siegewatch.detect.judging import topic_of
 from siegewatch.detect.reading import Reader, ReadItem

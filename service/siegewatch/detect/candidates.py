@@ -1,54 +1,23 @@
 """Candidates: every place in a scene where a frame holds, with who and where, before anyone decides between them."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from siegewatch.detect.candidate import Candidate
 from siegewatch.detect.frames import Frame, Hit, Lexicon
-from siegewatch.detect.realis import Reading, Realis, RealisReader
+from siegewatch.detect.realis import RealisReader
 from siegewatch.detect.roles import Roles, is_unknown_name
 from siegewatch.detect.scene import ARMED, POSSESSIVE, Phrase, Scene
-from siegewatch.domain.taxonomy import Kind, Phase, Status
+from siegewatch.detect.settling import chased, settled_as
+from siegewatch.domain.taxonomy import Kind, Phase
 
-_UNREAL = frozenset({Realis.THREATENED, Realis.PURPOSE, Realis.DEMANDED})
 _WAYS = frozenset({"on", "to", "toward", "towards", "advance", "advances", "advancing"})
 _OF = frozenset({"of", "for", "the", "a", "any", "no"})
-_LEAVING = frozenset({"withdraw", "leave", "lose"})
-_AS = frozenset({"as", "after", "while", "when"})
 _TWO = 2
 _LENGTHS = (4, 3, 2, 1)
 """Words that a phrase may have which sets the phase of a noun: the longest counts."""
 _GOVERNOR_REACH = 9
 """How many words before or behind a noun may set its phase."""
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A frame that holds at tokens `start` to `end` of a scene. `ground` is what is fought for, named or not."""
-
-    frame: Frame
-    scene: Scene
-    start: int
-    end: int
-    phase: Phase
-    status: Status
-    reading: Reading
-    attacker: Phrase | None = None
-    defender: Phrase | None = None
-    ground: Phrase | None = None
-    taken: bool = False
-    shape: str = ""
-    paired: bool = False
-    """Attacker and defender are named as a pair ("clashes between army and rebels"), so neither is part of the other."""
-
-    @property
-    def kind(self) -> Kind:
-        """Siege or offensive."""
-        return self.frame.kind
-
-    @property
-    def words(self) -> str:
-        """The trigger as written."""
-        return self.scene.text(self.start, self.end)
 
 
 class CandidateFinder:
@@ -67,13 +36,13 @@ class CandidateFinder:
             for hit in self._lexicon.hits(scene.words, i)
             for candidate in self._of_hit(scene, hit)
         ]
-        return _chased(_distinct(found)) + list(self._idioms(scene))
+        return chased(_distinct(found)) + list(self._idioms(scene))
 
     def _of_hit(self, scene: Scene, hit: Hit) -> Iterator[Candidate]:
         if hit.frame.is_spoilt(scene.words, hit.start, hit.end):
             return
         found = self._verb(scene, hit) if hit.verb else self._noun(scene, hit)
-        if found and (settled := _settle(found)):
+        if found and (settled := settled_as(found)):
             yield settled
 
     def _base(self, scene: Scene, hit: Hit, phase: Phase) -> Candidate:
@@ -132,8 +101,7 @@ class CandidateFinder:
 
     def _fought_by(self, candidate: Candidate, together: Phrase | None) -> Candidate:
         """Who fights whom, where both are named in one breath: "army and rebels clash", "clashes between them"."""
-        between = self._roles.after_preposition(candidate.scene, candidate.end, ("between",))
-        named = between or together
+        named = self._roles.after_preposition(candidate.scene, candidate.end, ("between",)) or together
         sides = self._roles.coordinated(candidate.scene, named) if named else []
         if len(sides) != _TWO or not all(side.strength for side in sides):
             return candidate
@@ -216,7 +184,7 @@ class CandidateFinder:
                 taken=frame.taken,
                 shape="idiom",
             )
-            if settled := _settle(found):
+            if settled := settled_as(found):
                 yield settled
 
 
@@ -231,41 +199,6 @@ def _distinct(found: Sequence[Candidate]) -> list[Candidate]:
         if not (c.shape == "active" and (c.kind, c.start) in governed)
         and not (c.shape == "noun" and (c.kind, c.start) in active)
     ]
-
-
-def _chased(found: Sequence[Candidate]) -> list[Candidate]:
-    """Who leaves as others come is driven out by them: "army withdraws from Idlib as rebels enter"."""
-    leaving = [(c, who) for c in found if (who := _leaver(c))]
-    for left, who in leaving:
-        if coming := next((c for c in found if _drives_out(c, left, who)), None):
-            found = [_with_pair(c, coming, left, who) for c in found]
-    return list(found)
-
-
-def _leaver(candidate: Candidate) -> Phrase | None:
-    """Who gives ground up, if they alone are named."""
-    c = candidate
-    if c.status is not Status.ACTUAL or c.frame.name not in _LEAVING:
-        return None
-    return c.defender if c.frame.subject == "defender" and not c.attacker else c.attacker if not c.defender else None
-
-
-def _drives_out(coming: Candidate, left: Candidate, who: Phrase) -> bool:
-    if (coming.kind, coming.phase, coming.status) != (Kind.OFFENSIVE, Phase.ADVANCE, Status.ACTUAL):
-        return False
-    if coming.attacker is None or coming.defender or coming.attacker == who or coming.frame.name in _LEAVING:
-        return False
-    first, last = sorted((coming.start, left.start))
-    apart = coming.ground and left.ground and coming.ground.place and left.ground.place and coming.ground != left.ground
-    return not apart and not _AS.isdisjoint(coming.scene.words[first:last])
-
-
-def _with_pair(candidate: Candidate, coming: Candidate, left: Candidate, who: Phrase) -> Candidate:
-    if candidate is coming:
-        return replace(coming, defender=who)
-    if candidate is left:
-        return replace(left, attacker=coming.attacker, defender=who, phase=Phase.ADVANCE)
-    return candidate
 
 
 def _is_noun(scene: Scene, hit: Hit) -> bool:
@@ -308,43 +241,3 @@ def _is_ground(phrase: Phrase) -> bool:
 
 def _actor(phrase: Phrase | None) -> Phrase | None:
     return phrase if phrase and phrase.strength else None
-
-
-def _settle(candidate: Candidate) -> Candidate | None:
-    """Phase and status as the clause tells them; None where it tells of no event."""
-    if candidate.kind is Kind.SIEGE:
-        return _settle_siege(candidate)
-    realis, phase = candidate.reading.realis, candidate.phase
-    if realis is Realis.NEGATED or realis is Realis.OVER:
-        stopped = candidate.shape == "governed" and phase in (Phase.ENDED, Phase.REPELLED)
-        return replace(candidate, phase=Phase.ONGOING) if stopped else None
-    if realis is Realis.FAILED:
-        return replace(candidate, phase=Phase.REPELLED, taken=False)
-    if realis is Realis.ATTEMPT or (realis is Realis.DEMANDED and phase is Phase.ENDED):
-        return replace(candidate, phase=Phase.ONGOING, taken=False)
-    if realis in _UNREAL:
-        coming = phase if phase is Phase.ENDED or candidate.reading.near else Phase.LAUNCHED
-        return replace(candidate, status=Status.THREATENED, phase=coming, taken=False)
-    return candidate
-
-
-def _settle_siege(candidate: Candidate) -> Candidate | None:
-    realis, phase = candidate.reading.realis, candidate.phase
-    if realis is Realis.OVER:
-        return replace(candidate, phase=Phase.BROKEN)
-    if phase is Phase.ONGOING:
-        return None if realis is Realis.NEGATED else _about_to_close(candidate)
-    if realis in (Realis.NEGATED, Realis.FAILED, Realis.DEMANDED):
-        return replace(candidate, phase=Phase.ONGOING) if phase in (Phase.BROKEN, Phase.FALLEN) else None
-    if realis in _UNREAL or realis is Realis.ATTEMPT:
-        return replace(candidate, status=Status.THREATENED)
-    goes_on = phase is Phase.IMPOSED and candidate.reading.lasting and candidate.shape != "governed"
-    return replace(candidate, phase=Phase.ONGOING) if goes_on else candidate
-
-
-def _about_to_close(candidate: Candidate) -> Candidate:
-    """Of what is "almost encircled" the siege is about to begin."""
-    reading = candidate.reading
-    if candidate.frame.name != "besieged" or reading.realis is not Realis.THREATENED or not reading.near:
-        return candidate
-    return replace(candidate, phase=Phase.IMPOSED, status=Status.THREATENED)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from siegewatch.detect.actors import ActorList
-from siegewatch.detect.candidates import Candidate
+from siegewatch.detect.candidate import Candidate
 from siegewatch.detect.codes import codes_for
 from siegewatch.detect.encoder import Sight
 from siegewatch.detect.features import is_plain, strength_of

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import pairwise
 
-from siegewatch.detect.candidates import Candidate
+from siegewatch.detect.candidate import Candidate
 from siegewatch.detect.scene import ARMED, Phrase, Scene
 from siegewatch.detect.topics import Topics
 from siegewatch.domain.taxonomy import Kind, Status

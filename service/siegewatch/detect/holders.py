@@ -3,7 +3,7 @@
 
 from collections.abc import Iterator
 
-from siegewatch.detect.candidates import Candidate
+from siegewatch.detect.candidate import Candidate
 from siegewatch.detect.scene import ARMED, POSSESSIVE, STATE, Scene
 from siegewatch.detect.words import WordClasses
 from siegewatch.domain.taxonomy import Kind
@@ -50,7 +50,7 @@ class HolderFinder:
     def _behind(self, scene: Scene, at: int, preposition: str) -> Iterator[Bounds]:
         if at < len(scene.words) and scene.words[at] == preposition:
             phrase = scene.phrase_from(at + 1, _REACH)
-            if phrase and phrase.strength >= STATE and not phrase.ground:
+            if phrase and (phrase.strength == ARMED or (phrase.strength == STATE and not phrase.ground)):
                 yield phrase.start, phrase.end
 
     def _of_stronghold(self, scene: Scene, at: int) -> Iterator[Bounds]:

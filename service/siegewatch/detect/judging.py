@@ -8,7 +8,7 @@ probability.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from siegewatch.detect.candidates import Candidate
+from siegewatch.detect.candidate import Candidate
 from siegewatch.detect.encoder import Sight
 from siegewatch.detect.events import EventBuilder, cross_filled
 from siegewatch.detect.features import is_plain, item_features, kind_features

@@ -14,6 +14,8 @@ from siegewatch.detect.words import WordClasses
 
 _NOMINAL = frozenset({"NOUN", "PROPN", "ADJ", "NUM", "X", "SYM"})
 _TIES = frozenset({"backed", "led", "held", "controlled", "linked", "allied", "aligned"})
+_TIED = _TIES | {"loyal"}
+"""Before "to", "with" or "by" they end a phrase: "troops loyal to X", "rebels backed by Y"."""
 
 
 class SceneBuilder:
@@ -50,6 +52,8 @@ class SceneBuilder:
         if word in self._classes.armed or word in self._classes.grounds or word in self._classes.sites:
             return not (token.pos_ == "VERB" and self._is_trigger(word))
         if self._is_trigger(word) or word in self._classes.times:
+            return False
+        if word in _TIED and token.i + 1 < len(token.doc) and token.nbor(1).lower_ in ("to", "with", "by"):
             return False
         if word == "-":
             return token.i > 0 and token.nbor(-1).whitespace_ == "" and token.whitespace_ == ""

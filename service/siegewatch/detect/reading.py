@@ -9,7 +9,8 @@ from spacy.tokens import Doc
 from spacy.util import is_package
 
 from siegewatch.detect.actors import ActorList, ActorMention
-from siegewatch.detect.candidates import Candidate, CandidateFinder
+from siegewatch.detect.candidate import Candidate
+from siegewatch.detect.candidates import CandidateFinder
 from siegewatch.detect.frames import Lexicon
 from siegewatch.detect.gate import HEAD_CHARS
 from siegewatch.detect.headline import Prepared, prepare

@@ -23,7 +23,7 @@ _WHERE = re.compile(r"^(?:in|at|on|of|near|against|for|around) (?:the )?[\w-]+ (
 _IFS = frozenset({"if", "unless", "whether"})
 _MEANWHILE = frozenset({"as", "amid", "while", "where"})
 _CLOSE = 3
-"""How many words before a trigger may say that it is over: "no longer under siege", not "no longer feeds besieged Homs"."""
+"""So many words before a trigger may say that it is over: "no longer under siege"."""
 _REACH = 6
 """How many words before a verb may govern its "to"."""
 
@@ -96,8 +96,8 @@ class RealisReader:
             return reading
         if cue := self._over.search(" ".join(scene.words[max(start, hit.start - _CLOSE) : hit.start])):
             return Reading(Realis.OVER, cue.group())
-        if cue := self._denial(hit, before, after):
-            return Reading(Realis.NEGATED, cue)
+        if denial := self._denial(hit, before, after):
+            return Reading(Realis.NEGATED, denial)
         if hit.verb and (cue := _DISTANCE.search(before)):
             return Reading(Realis.THREATENED, cue.group(), near=True)
         if cue := self._threat_before.search(before) or self._threat_after.search(after):

@@ -10,6 +10,7 @@ from siegewatch.detect.words import WordClasses
 
 _HOPS = 3
 _PERFECT = frozenset({"has", "have", "had", "having", "'ve", "’ve"})
+_POINTING = frozenset({"its", "his", "their", "her"})
 _VERBAL = frozenset({"VERB", "AUX", "NOUN", "PROPN"})
 _LENGTHS = frozenset({"km", "kms", "kilometres", "kilometers", "miles", "metres", "meters"})
 
@@ -239,6 +240,15 @@ class Roles:
     def _says(self, scene: Scene, phrase: Phrase) -> bool:
         """Whether it is who tells of it: "…, Mogadishu says"."""
         return phrase.end < len(scene.words) and scene.words[phrase.end] in self._words.saying
+
+    def whose(self, scene: Scene, phrase: Phrase) -> Phrase:
+        """The actor that a possessive points back to, where the phrase says no more: "Israel says its troops"."""
+        owned = phrase.start > 0 and scene.words[phrase.start - 1] in _POINTING
+        if not owned or phrase.end - phrase.start > 1:
+            return phrase
+        before = [p for p in scene.phrases if p.end < phrase.start and p.strength >= STATE and not p.ground]
+        named = [p for p in before if not self.is_governed(scene, p)]
+        return named[-1] if named else phrase
 
     def whole_name(self, scene: Scene, phrase: Phrase) -> int:
         """The end of the phrase with what says whose men they are: "forces loyal to X", "fighters of X"."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from siegewatch.detect.actors import Actor
-from siegewatch.detect.candidates import Candidate
+from siegewatch.detect.candidate import Candidate
 from siegewatch.detect.encoder import Sight
 from siegewatch.detect.features import is_plain
 from siegewatch.detect.holders import HolderFinder
@@ -31,8 +31,12 @@ class Side:
     end: int
 
     def is_as(self, other: "Side | None") -> bool:
-        """Whether both are the same, by words or by the list."""
-        return other is not None and (self.text == other.text or (self.actor is not None and self.actor == other.actor))
+        """Whether both are the same, by the list or by words: "army" beside "Syrian army" is no one else."""
+        if other is None:
+            return False
+        mine, theirs = self.text.casefold().split(), other.text.casefold().split()
+        same_words = mine == theirs or (1 in (len(mine), len(theirs)) and mine[-1:] == theirs[-1:])
+        return same_words or (self.actor is not None and self.actor == other.actor)
 
     def invades(self, country: str | None) -> bool:
         """Whether it fights in a country not its own."""
@@ -121,6 +125,7 @@ class SideFinder:
         """The words of the actor list's mention where there is one, else of the phrase; joined ones as one. None for a
         town, which fights no one."""
         scene = candidate.scene
+        phrase = self._roles.whose(scene, phrase)
         joined = [phrase] if candidate.paired else [p for p in self._roles.coordinated(scene, phrase) if p.strength]
         last = self._roles.whole_name(scene, joined[-1])
         start, end = scene.code_points(joined[0].start, last)
@@ -154,12 +159,12 @@ def _agreed(
 
 
 def _whole(read: ReadItem, one: Marked) -> tuple[int, int]:
-    """The marked words with what stands before them in their phrase, where they only say that someone is armed
-    ("Kurdish rebels", of which "rebels" is marked) or begin within a word ("pro-Russian")."""
+    """The phrase of a single word that is marked within one that names who is armed: "rebels" of "Kurdish rebels",
+    "federal" of "federal troops"."""
     for scene in read.scenes:
         for phrase in scene.phrases if scene.field == one.field else ():
             start, end = scene.code_points(phrase.start, phrase.end)
-            if start < one.start and one.end == end and phrase.strength == ARMED and len(one.span) == 1:
+            if start <= one.start and one.end <= end and phrase.strength == ARMED and len(one.span) == 1:
                 return start, end
     return one.start, one.end
 

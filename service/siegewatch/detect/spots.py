@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from siegewatch.detect.actors import ActorList, ActorMention
-from siegewatch.detect.candidates import Candidate
+from siegewatch.detect.candidate import Candidate
 from siegewatch.detect.encoder import Sight
 from siegewatch.detect.marked import Marked, marked, support
 from siegewatch.detect.places import Context, Gazetteer, Located

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from siegewatch.detect.candidates import Candidate
+from siegewatch.detect.candidate import Candidate
 from siegewatch.detect.scene import Phrase
 from siegewatch.domain.event import Event
 
