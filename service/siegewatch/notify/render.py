@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,9 @@ from siegewatch.notify.text import calm, clean, cut
 
 QUOTE_LIMIT = 500
 """Characters of a feed's own words that are shown: an agency's lead sentence is half as long."""
+
+_OLD = timedelta(days=7)
+"""What began longer ago than this is no new fight, though it is a new story to us."""
 
 _BANNERS = {Severity.FLASH: "🔴 FLASH", Severity.UPDATE: "🟠 UPDATE", Severity.WATCH: "🟡 WATCH"}
 
@@ -106,7 +109,7 @@ def reason_for(change: StoryChange) -> str:
     turn = "what was threatened is now reported as fact" if actual else "a threat is now reported"
     outlets = _count(len(change.story.outlets), "outlet")
     return {
-        Change.OPENED: f"A new story, first reported{by}.",
+        Change.OPENED: _opening(change, by),
         Change.STATUS: f"In a running story {turn}{by}.",
         Change.PHASE: f"A running story enters a new phase, reported{by or ' now'}.",
         Change.PLACE: f"A running story reaches another place, reported{by or ' now'}.",
@@ -116,6 +119,15 @@ def reason_for(change: StoryChange) -> str:
         Change.CORRECTED: f"An earlier report is corrected{by}.",
         Change.NONE: "Nothing changes in a running story.",
     }[change.change]
+
+
+def _opening(change: StoryChange, by: str) -> str:
+    """A story that is new to us may be old: then it says since when."""
+    told = next((beat for beat in change.story.timeline if beat.since and beat.is_actual), None)
+    if told is None or told.since is None or change.at - told.begun_at < _OLD:
+        return f"A new story, first reported{by}."
+    words = clean(told.since.words)
+    return f"A {told.kind} that has gone on since before it was first reported here{by} (“{words}”)."
 
 
 @cache

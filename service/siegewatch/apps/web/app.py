@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 
 from siegewatch import __version__
 from siegewatch.apps.web.api import OPENAPI, Api, api_router
+from siegewatch.apps.web.exports import exports_router
 from siegewatch.apps.web.guard import Guard, access_for, refusal
 from siegewatch.apps.web.index import CSP, index_page
 from siegewatch.apps.web.metrics import Metrics
@@ -36,7 +37,9 @@ def make_app(settings: Settings, memory: Memory, fitness: Fitness, metrics: Metr
     _refuse_in_json(app)
     _serve_health(app, fitness, metrics)
     if serves_api:
-        app.include_router(api_router(Api(settings.feeds, memory), with_token=access.token is not None))
+        api = Api(settings.feeds, memory)
+        app.include_router(api_router(api, with_token=access.token is not None))
+        app.include_router(exports_router(api, settings.web.public_url))
         _serve_index(app)
     return app
 
