@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from typing import Any
 
 from siegewatch.collect.parser_process import ParserPool
@@ -22,6 +23,7 @@ from siegewatch.notify.outbox import Channel, Sender, Teller
 from siegewatch.settings import Settings
 from siegewatch.store.alerts import AlertStore
 from siegewatch.store.alive import Heartbeats
+from siegewatch.store.archive import NOTHING_KEPT, Archive, Keeper
 from siegewatch.store.claims import Worker
 from siegewatch.store.client import Store, connect, connect_socket
 from siegewatch.store.embedded import ensure_running, is_running
@@ -218,10 +220,20 @@ def classifier(settings: Settings) -> Classifier:
     return ByLanguage({language: made[name] for language, name in named.items()})
 
 
-def detector(settings: Settings, remembers: Memory, judge: Classifier) -> Detector:
-    """The detect phase."""
+def archive(settings: Settings) -> Keeper:
+    """Where items are kept as admitted, in the data folder."""
+    return Archive(archive_folder(settings), settings.archive_days, process_name(), now)
+
+
+def archive_folder(settings: Settings) -> Path:
+    """The folder of the archive, whether or not there is one."""
+    return settings.data_dir / "archive"
+
+
+def detector(settings: Settings, remembers: Memory, judge: Classifier, keeper: Keeper = NOTHING_KEPT) -> Detector:
+    """The detect phase; items go to `keeper`."""
     least = settings.detect.min_confidence
-    return Detector(remembers.items, remembers.stories, judge, least, remembered(settings), process_name())
+    return Detector(remembers.items, remembers.stories, judge, least, remembered(settings), process_name(), keeper)
 
 
 def is_on(spec: ChannelSpec) -> bool:

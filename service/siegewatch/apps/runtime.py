@@ -150,7 +150,10 @@ def _assembled(settings: Settings, roles: frozenset[str]) -> Iterator[Service]:
             )
         if "detect" in roles:
             classifier = wiring.classifier(settings)
-            made.append(Detect(wiring.detector(settings, memory, classifier), classifier, metrics, Trouble(wiring.now)))
+            archive = wiring.archive(settings)
+            stack.callback(archive.close)
+            detector = wiring.detector(settings, memory, classifier, archive)
+            made.append(Detect(detector, classifier, metrics, Trouble(wiring.now)))
         if "notify" in roles:
             senders = wiring.senders(settings, memory, door)
             made.append(Notify(wiring.teller(settings, memory), senders, metrics, Trouble(wiring.now)))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from time import monotonic
 
 import structlog
@@ -11,6 +12,9 @@ from siegewatch.apps.web.metrics import Metrics
 from siegewatch.detect.detector import Classifier, Detected, Detector
 
 log = structlog.get_logger()
+
+PRUNE_EVERY = timedelta(hours=6)
+"""More often than daily, for a day that is over is over at midnight."""
 
 
 @dataclass
@@ -27,8 +31,8 @@ class Detect:
 
     @property
     def jobs(self) -> Sequence[Job]:
-        """None: its threads wait for input by themselves."""
-        return ()
+        """The archive, to be pruned; its thread waits for input by itself."""
+        return (Job(self.detector.archive.prune, PRUNE_EVERY),)
 
     def start(self) -> None:
         """Begins; the thread loads the model, so that nothing else waits for it."""
