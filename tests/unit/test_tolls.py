@@ -1,12 +1,15 @@
 """Counts of people in the text of an item, and numbers as news words them."""
 
 from datetime import UTC, datetime
+from time import monotonic
 
 import pytest
 
+from siegewatch.detect.beginnings import since_when
 from siegewatch.detect.tolls import tolls_in
 from siegewatch.domain.figures import Range, read_figure
 from siegewatch.domain.item import Item
+from siegewatch.domain.taxonomy import Kind
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -70,3 +73,14 @@ def test_toll_is_read_from_a_headline(title, tolls):
 
 def test_highest_count_of_headline_and_lead_stands():
     assert counted("Shelling kills six", "At least nine people were killed on Monday.") == {"killed": (9, None)}
+
+
+@pytest.mark.parametrize(
+    "part", ["1 ", "a hundred and ", "one-", "killed 1 ", "siege of ", "siege since 2013 ", "between 1 "]
+)
+def test_hostile_text_of_any_length_is_read_in_a_moment(part):
+    hostile = Item("i", part * 100_000, part * 100_000, NOW, NOW)
+    begun = monotonic()
+    tolls_in(hostile)
+    since_when(hostile, Kind.SIEGE)
+    assert monotonic() - begun < 5

@@ -5,7 +5,7 @@ from calendar import monthrange
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from siegewatch.domain.figures import FIGURE, read_figure
+from siegewatch.domain.figures import FIGURE, READ, read_figure
 from siegewatch.domain.item import Item
 from siegewatch.domain.story import Since
 from siegewatch.domain.taxonomy import Kind
@@ -75,7 +75,7 @@ def since_when(item: Item, kind: Kind) -> Since | None:
 
 
 def _told(text: str, kind: Kind, item: Item) -> Iterator[Since]:
-    for sentence in re.split(r"(?<=[.!?])\s+", text):
+    for sentence in re.split(r"(?<=[.!?])\s+", text[:READ]):
         lower = sentence.lower()
         spans = [*_dates(lower, kind, item.published_at), *_lengths(lower, kind, item.published_at)]
         for at, start, end in spans:

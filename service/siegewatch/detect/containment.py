@@ -33,6 +33,9 @@ _SIDE = re.compile(r"(?:north|south|east|west|central)", re.IGNORECASE)
 """A side that the list has as a place of its own ("eastern Ghouta", "northern Gaza") is a region, not a quarter."""
 
 _PART = r"(?:districts?|neighbou?rhoods?|quarters?|suburbs?|old city|old town|camp|city centre|city center)"
+_NEAR = 80
+"""Characters before a place in which its owner is looked for."""
+
 _OWNER_BEFORE = re.compile(r"((?:[A-Z][\w-]+ ){0,2}[A-Z][\w-]+)['’]s (?:[a-z]+[ -])?$")
 _OWNER_BEHIND = re.compile(rf"^(?: {_PART})? (?:of|in) ((?:[A-Z][\w-]+ ){{0,2}}[A-Z][\w-]+)")
 
@@ -78,7 +81,7 @@ def owner_named(text: str, start: int, end: int) -> str | None:
     Salaheddin district of Aleppo*. Only a district or the like has an owner: *Idlib's Saraqib* is a town of its own."""
     if not re.search(rf"\b{_PART}\b", text[start:end] + text[end : end + 16].split(",")[0], re.IGNORECASE):
         return None
-    found = _OWNER_BEFORE.search(text[:start]) or _OWNER_BEHIND.match(text[end:])
+    found = _OWNER_BEFORE.search(text[max(0, start - _NEAR) : start]) or _OWNER_BEHIND.match(text[end:])
     return found[1] if found else None
 
 

@@ -97,7 +97,7 @@ def _as_one(told: Sequence[Told], item: Item, known: Known) -> StoryChange | Non
     """All that one item changes, as one change of the story with the gravest of it: one alert tells all of it."""
     events = [event for one in told for event in one.events if not item.edit_of or _is_told(one, event, item, known)]
     if not events:
-        return None
+        return _by_toll(told, item)
     ringing = [one for one in told if set(one.events) & set(events)]
     order = list(Change)
     change = min((one.change for one in ringing), key=order.index)
@@ -105,8 +105,16 @@ def _as_one(told: Sequence[Told], item: Item, known: Known) -> StoryChange | Non
 
 
 def _is_told(one: Told, event: Event, item: Item, known: Known) -> bool:
-    """Whether an edit has news of an event: of what it claims, or of a toll that nobody had counted."""
-    return one.change is Change.TOLL or is_news_in_edit(event, item, known.facts)
+    """Whether an edit has news of an event."""
+    return one.change is not Change.TOLL and is_news_in_edit(event, item, known.facts)
+
+
+def _by_toll(told: Sequence[Told], item: Item) -> StoryChange | None:
+    """The change of an item that has no other news than how many were harmed."""
+    counting = next((one for one in told if one.counts_anew), None)
+    if counting is None:
+        return None
+    return StoryChange(counting.story, Change.TOLL, tuple(gravest_first(counting.events)), item, item.seen_at)
 
 
 def _ruling(item: Item, told: Sequence[Told], change: StoryChange | None) -> Ruling:

@@ -70,12 +70,14 @@ def gravest_first(events: Iterable[Event]) -> list[Event]:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A story after one report: what that changed, the events that changed it, and what was made of the text."""
+    """A story after one report: what that changed, the events that changed it, and what was made of the text; whether
+    a toll was among it that no source had given."""
 
     story: Story
     change: Change
     events: tuple[Event, ...]
     steps: tuple[str, ...] = ()
+    counts_anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +104,10 @@ def tell(story: Story | None, key: str, events: Iterable[Event], item: Item) -> 
     change = min(changes.values(), key=order.index)
     changing = tuple(event for event in events if changes[event] is not Change.NONE)
     told = _add(story, events, changing, report)
-    if change is Change.NONE and _counts_anew(story, told):
-        return Told(told, Change.TOLL, events, steps)
-    return Told(told, change, changing, steps)
+    anew = _counts_anew(story, told)
+    if change is Change.NONE and anew:
+        change, changing = Change.TOLL, events
+    return Told(told, change, changing, steps, anew)
 
 
 def _read(events: tuple[Event, ...], item: Item) -> _Report:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from siegewatch.domain.figures import FIGURE, Range, read_figure
+from siegewatch.domain.figures import FIGURE, READ, Range, read_figure
 from siegewatch.domain.item import Item
 from siegewatch.domain.story import Counted, Harm
 
@@ -56,6 +56,7 @@ def tolls_in(item: Item) -> tuple[Counted, ...]:
 
 def _counted(text: str) -> Iterator[Counted]:
     """Figures that stand before those harmed, then those that stand behind the deed where nothing else took them."""
+    text = text[:READ]
     lower = text.lower()
     taken: list[tuple[int, int]] = []
     for found in _AFTER.finditer(lower):

@@ -3,6 +3,10 @@
 import re
 from dataclasses import dataclass
 
+READ = 5_000
+"""Characters of a text in which figures are looked for, as many as a feed's lead may have: patterns over a hostile text
+take time by the square of its length."""
+
 _UNITS = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
 _UNITS += " seventeen eighteen nineteen"
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
@@ -28,7 +32,7 @@ _DIGITS = r"\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?"
 _NUMBER = (
     rf"(?:{'|'.join(sorted(_VAGUE, key=len, reverse=True))}"
     rf"|(?:{_DIGITS})(?:[\s-]?(?:hundred|thousand|million|dozen|[mk]))?\b"
-    rf"|(?:{_START})(?:[\s-]+(?:{_WORD}))*)"
+    rf"|(?:{_START})(?:[\s-]+(?:{_WORD})){{0,8}})"
 )
 _AT_LEAST = r"at least|no fewer than|more than|over|upwards of|above"
 _AT_MOST = r"up to|as many as|at most|no more than|fewer than|less than|under"

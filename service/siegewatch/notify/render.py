@@ -12,6 +12,7 @@ from siegewatch.domain.alert import Alert, AlertType, event_severity
 from siegewatch.domain.delivery import Message
 from siegewatch.domain.event import Event
 from siegewatch.domain.item import Item
+from siegewatch.domain.ledger import fights
 from siegewatch.domain.story import StoryChange
 from siegewatch.domain.taxonomy import Change, Kind, Severity, Status
 from siegewatch.notify.links import links, web_link
@@ -182,7 +183,15 @@ def _standing(alert: Alert) -> str:
 
 def _days(alert: Alert) -> tuple[str, ...]:
     days = alert.story.siege_days(alert.at)
-    return (f"Under siege for {_count(days, 'day')}",) if days else ()
+    if days:
+        return (f"Under siege for {_count(days, 'day')}",)
+    ended = [
+        fight
+        for fight in fights(alert.story)
+        if fight.kind is Kind.SIEGE and fight.ended_by and fight.ended_by.item == alert.item.id
+    ]
+    lasted = ended[-1].days(alert.at) if ended else None
+    return (f"The siege lasted {_count(lasted, 'day')}",) if lasted else ()
 
 
 def _detail(event: Event) -> str:
