@@ -366,7 +366,7 @@ def test_stories_are_served_as_geojson(address: Listen, filled: Memory) -> None:
     assert answer.headers["content-type"] == "application/geo+json"
     assert answer.json["type"] == "FeatureCollection"
     assert [feature["id"] for feature in answer.json["features"]] == ["s1"]
-    assert ask(address, "/api/v1/stories.geojson?contry=SY").status == 422
+    assert ask(address, "/api/v1/stories.geojson?nation=SY").status == 422
 
 
 def test_stories_are_served_as_a_feed(address: Listen, filled: Memory) -> None:
