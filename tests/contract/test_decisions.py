@@ -10,9 +10,11 @@ import pytest
 from siegewatch.detect.detector import Detector
 from siegewatch.domain.event import Event, Judgement, Place
 from siegewatch.domain.item import Item
+from siegewatch.domain.ledger import fights
 from siegewatch.domain.story import StoryChange
 from siegewatch.domain.taxonomy import Change, Kind, Outcome, Phase, Status
 from siegewatch.store import codec
+from siegewatch.store.archive import NoArchive
 from siegewatch.store.client import Store
 from siegewatch.store.items import Candidate, ItemStore
 from siegewatch.store.stories import StoryStore
@@ -165,6 +167,43 @@ def test_edit_that_changes_no_fact_is_silent_and_one_that_does_is_told(items):
         items.admit([Candidate((first.id,), title, edit)])
         detector(items, table).step()
     assert [change.item.title for change in changes(items)] == ["Army enters Tal Rumman", "Army captures Tal Rumman"]
+
+
+def test_edit_that_changes_the_toll_alone_is_an_update(items):
+    first = item("Assault on Tal Rumman kills six")
+    table = Table(dict.fromkeys([first.title, "Assault on Tal Rumman kills nine"], (ENTERED,)))
+    for minutes, title in enumerate((*table.events, "Assault on Tal Rumman leaves nine dead")):
+        table.events = {**table.events, title: (ENTERED,)}
+        items.admit(
+            [Candidate((first.id,), title, replace(first, title=title, seen_at=NOW + timedelta(minutes=minutes)))]
+        )
+    assert outcomes(items, table) == [Outcome.NEW, Outcome.UPDATE, Outcome.REPEAT]
+    assert [change.change for change in changes(items)] == [Change.OPENED, Change.TOLL]
+
+
+def test_workers_lose_no_source_of_a_toll(items):
+    titles = [f"Column {number} enters Tal Rumman, kills {number + 2}" for number in range(24)]
+    table = Table(dict.fromkeys(titles, (ENTERED,)))
+    admit(items, *(item(title, number, outlet=f"outlet {number}") for number, title in enumerate(titles)))
+    workers = [detector(items, table, f"worker {number}") for number in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(_all, workers))
+    [story] = StoryStore(items.store, MONTH).recent(10)
+    [killed] = fights(story)[0].tolls
+    assert (killed.least, killed.most, len(killed.sources)) == (2, 25, 24)
+
+
+def test_items_are_kept_before_what_they_lead_to_is_stored(items):
+    kept = []
+
+    class Shelf(NoArchive):
+        def keep(self, batch):
+            kept.append(([one.title for one in batch], items.queue.length()))
+
+    admit(items, item("Army enters Tal Rumman"), item("ARMY ENTERS TAL RUMMAN", 1))
+    table = Table(dict.fromkeys(["Army enters Tal Rumman", "ARMY ENTERS TAL RUMMAN"], (ENTERED,)))
+    replace(detector(items, table), archive=Shelf()).step()
+    assert kept == [(["Army enters Tal Rumman", "ARMY ENTERS TAL RUMMAN"], 2)], "once, though decided in two rounds"
 
 
 def test_edit_of_the_lead_alone_is_read(items):

@@ -179,3 +179,10 @@ def test_sample_cannot_be_taken_for_news() -> None:
 )
 def test_names_in_capitals_are_told_calmly(loud: str, said: str) -> None:
     assert calm(loud) == said
+
+
+def test_siege_that_the_item_ends_is_told_with_the_days_it_lasted() -> None:
+    ended = Beat(Kind.SIEGE, Phase.BROKEN, Status.ACTUAL, NOW, "i1", NOW)
+    told = alert(replace(RELIEF, status=Status.ACTUAL))
+    told = replace(told, story=replace(told.story, timeline=(*told.story.timeline, ended)))
+    assert words(Message("m1", told)).details[-1] == "The siege lasted 1,340 days"

@@ -17,6 +17,7 @@ from siegewatch.domain.item import Item, Said
 from siegewatch.domain.lexicon import OwnLexicon
 from siegewatch.domain.story import Decision, Known
 from siegewatch.domain.taxonomy import Outcome
+from siegewatch.store.archive import NOTHING_KEPT, Keeper
 from siegewatch.store.items import ItemStore, queued_item
 from siegewatch.store.stories import Stored, StoryStore
 from siegewatch.store.streams import RECLAIM_AFTER_SECONDS, Handed, is_poison
@@ -91,6 +92,7 @@ class Detector:
     min_confidence: float
     remember: timedelta
     consumer: str
+    archive: Keeper = NOTHING_KEPT
 
     def step(self, block_seconds: float = 0) -> Detected:
         """Decides one batch of new items, waiting for the first up to `block_seconds`."""
@@ -131,10 +133,15 @@ class Detector:
         waiting = {one.entry: queued_item(one) for one in handed}
         judged: dict[str, Judgement] = {}
         done: list[Decision] = []
+        kept = False
         for _ in range(ROUNDS):
             if not waiting:
                 return Detected(len(handed), tuple(done))
             decided = self._rule(list(waiting.values()), judged)
+            if not kept:
+                # Before it is stored: whatever dies when, an item that led to something is in the archive.
+                self.archive.keep(list(waiting.values()))
+                kept = True
             pairs = in_turn(zip(waiting, decided, strict=True))
             for (entry, decision), stored in zip(pairs, self.stories.decide(pairs), strict=True):
                 if stored is not Stored.CONFLICT:

@@ -97,15 +97,26 @@ def _by_story(events: Sequence[Event], item: Item) -> Mapping[str, list[Event]]:
 
 def _as_one(told: Sequence[Told], item: Item, known: Known) -> StoryChange | None:
     """All that one item changes, as one change of the story with the gravest of it: one alert tells all of it."""
-    events = [event for one in told for event in one.events]
-    if item.edit_of:
-        events = [event for event in events if is_news_in_edit(event, item, known.facts)]
+    events = [event for one in told for event in one.events if not item.edit_of or _is_told(one, event, item, known)]
     if not events:
-        return None
+        return _by_toll(told, item)
     ringing = [one for one in told if set(one.events) & set(events)]
     order = list(Change)
     change = min((one.change for one in ringing), key=order.index)
     return StoryChange(ringing[0].story, change, tuple(gravest_first(events)), item, item.seen_at)
+
+
+def _is_told(one: Told, event: Event, item: Item, known: Known) -> bool:
+    """Whether an edit has news of an event."""
+    return one.change is not Change.TOLL and is_news_in_edit(event, item, known.facts)
+
+
+def _by_toll(told: Sequence[Told], item: Item) -> StoryChange | None:
+    """The change of an item that has no other news than how many were harmed."""
+    counting = next((one for one in told if one.counts_anew), None)
+    if counting is None:
+        return None
+    return StoryChange(counting.story, Change.TOLL, tuple(gravest_first(counting.events)), item, item.seen_at)
 
 
 def _ruling(item: Item, told: Sequence[Told], change: StoryChange | None) -> Ruling:
@@ -115,7 +126,7 @@ def _ruling(item: Item, told: Sequence[Told], change: StoryChange | None) -> Rul
     if change is None and item.edit_of:
         return Ruling(Outcome.REPEAT, item.edit_of, story.id, what, (step + ", no fact changed",))
     outcome = Outcome.NEW if opened and not item.edit_of else Outcome.UPDATE
-    return Ruling(outcome, None, story.id, what, (step,))
+    return Ruling(outcome, None, story.id, what, (step, *dict.fromkeys(step for one in told for step in one.steps)))
 
 
 def confident(events: Iterable[Event], least: float) -> tuple[Event, ...]:

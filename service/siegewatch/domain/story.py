@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from siegewatch.domain.event import Event, Place
 from siegewatch.domain.item import Item, Ruling, Said
@@ -10,9 +11,54 @@ from siegewatch.domain.taxonomy import Change, Kind, Phase, Status
 
 
 @dataclass(frozen=True, slots=True)
+class Since:
+    """Since when a fight has gone on, as `item` says it in `words`: `at` is the latest that they allow, so that days
+    counted from it are never too many."""
+
+    at: datetime
+    words: str
+    item: str
+
+
+class Harm(StrEnum):
+    """What became of those whom a toll counts."""
+
+    KILLED = "killed"
+    WOUNDED = "wounded"
+    TRAPPED = "trapped"
+    DISPLACED = "displaced"
+    MISSING = "missing"
+    CAPTURED = "captured"
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many an item counts, in its `words`; `most` is None where it says "at least"."""
+
+    harm: Harm
+    least: int
+    most: int | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Toll:
+    """A count that one source gave in one fight, at `at`; a later one of the same source takes its place."""
+
+    kind: Kind
+    counted: Counted
+    source: str
+    item: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Beat:
-    """One step of a story: reported first by `item` at `at`, and last at `last_at`. `attacker` is its id, or else
-    the name it was given; `taken`: the attacker had the place."""
+    """One step of a story: reported first by `item` at `at`, under `title`, and last at `last_at`, by `outlets`.
+
+    Sides are ids, or else the names they were given. `taken`: the attacker had the place. `spot` is the key of the
+    place itself, where that is a part of the story's. `since`: when the fight began, where a report told it.
+    """
 
     kind: Kind
     phase: Phase
@@ -22,11 +68,27 @@ class Beat:
     last_at: datetime
     taken: bool = False
     attacker: str | None = None
+    defender: str | None = None
+    title: str = ""
+    outlets: tuple[str, ...] = ()
+    spot: str | None = None
+    since: Since | None = None
+
+    @property
+    def begun_at(self) -> datetime:
+        """Since when the fight has gone on by this step: as told, else since its first report."""
+        return min(self.since.at, self.at) if self.since else self.at
+
+    @property
+    def is_actual(self) -> bool:
+        """Whether it is reported as fact."""
+        return self.status is Status.ACTUAL
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """`key` is the place or front it is about; `version` grows by one with every stored change."""
+    """`key` is the place or front it is about; `version` grows by one with every stored change; `follows` is the story
+    that was told of the same place before."""
 
     id: str
     key: str
@@ -41,16 +103,19 @@ class Story:
     outlets: tuple[str, ...] = ()
     items: int = 0
     version: int = 0
+    tolls: tuple[Toll, ...] = ()
+    follows: str | None = None
 
     def siege_days(self, now: datetime) -> int | None:
-        """Whole days of the siege now under way, None where none is."""
+        """Whole days of the siege now under way, None where none is: since the text says it began, else since its first
+        report."""
         begun: datetime | None = None
         for beat in self.timeline:
-            if beat.kind is not Kind.SIEGE or beat.status is not Status.ACTUAL:
+            if beat.kind is not Kind.SIEGE or not beat.is_actual:
                 continue
             over = beat.phase in (Phase.BROKEN, Phase.FALLEN)
-            begun = None if over else begun or beat.at
-        return None if begun is None else (now - begun) // timedelta(days=1)
+            begun = None if over else min(begun, beat.begun_at) if begun else beat.begun_at
+        return None if begun is None else max(now - begun, timedelta()) // timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@ at 5 a.m."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from siegewatch.domain.alert import Alert, AlertType, event_severity
 from siegewatch.domain.delivery import Message
 from siegewatch.domain.event import Event
 from siegewatch.domain.item import Item
+from siegewatch.domain.ledger import fights
 from siegewatch.domain.ops import ALL_QUIET, OpsAlert, OpsType, Subject, Trouble
 from siegewatch.domain.story import StoryChange
 from siegewatch.domain.taxonomy import Change, Kind, Severity, Status
@@ -26,6 +27,8 @@ QUOTE_LIMIT = 500
 _OPS_BANNERS = {OpsType.RAISED: "⚠️ TROUBLE", OpsType.CLEARED: "✅ CLEARED"}
 _NAMED = frozenset({Subject.FEED, Subject.CHANNEL, Subject.QUEUE})
 """Subjects of which there are many, so that the name has to be told."""
+_OLD = timedelta(days=7)
+"""What began longer ago than this is no new fight, though it is a new story to us."""
 
 _BANNERS = {Severity.FLASH: "🔴 FLASH", Severity.UPDATE: "🟠 UPDATE", Severity.WATCH: "🟡 WATCH"}
 
@@ -140,7 +143,7 @@ def reason_for(change: StoryChange) -> str:
     turn = "what was threatened is now reported as fact" if actual else "a threat is now reported"
     outlets = _count(len(change.story.outlets), "outlet")
     return {
-        Change.OPENED: f"A new story, first reported{by}.",
+        Change.OPENED: _opening(change, by),
         Change.STATUS: f"In a running story {turn}{by}.",
         Change.PHASE: f"A running story enters a new phase, reported{by or ' now'}.",
         Change.PLACE: f"A running story reaches another place, reported{by or ' now'}.",
@@ -150,6 +153,15 @@ def reason_for(change: StoryChange) -> str:
         Change.CORRECTED: f"An earlier report is corrected{by}.",
         Change.NONE: "Nothing changes in a running story.",
     }[change.change]
+
+
+def _opening(change: StoryChange, by: str) -> str:
+    """A story that is new to us may be old: then it says since when."""
+    told = next((beat for beat in change.story.timeline if beat.since and beat.is_actual), None)
+    if told is None or told.since is None or change.at - told.begun_at < _OLD:
+        return f"A new story, first reported{by}."
+    words = clean(told.since.words)
+    return f"A {told.kind} that has gone on since before it was first reported here{by} (“{words}”)."
 
 
 @cache
@@ -204,7 +216,15 @@ def _standing(alert: Alert) -> str:
 
 def _days(alert: Alert) -> tuple[str, ...]:
     days = alert.story.siege_days(alert.at)
-    return (f"Under siege for {_count(days, 'day')}",) if days else ()
+    if days:
+        return (f"Under siege for {_count(days, 'day')}",)
+    ended = [
+        fight
+        for fight in fights(alert.story)
+        if fight.kind is Kind.SIEGE and fight.ended_by and fight.ended_by.item == alert.item.id
+    ]
+    lasted = ended[-1].days(alert.at) if ended else None
+    return (f"The siege lasted {_count(lasted, 'day')}",) if lasted else ()
 
 
 def _detail(event: Event) -> str:
