@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 
 from siegewatch.detect.beginnings import since_when
-from siegewatch.detect.changes import UNDER_WAY, change_by
+from siegewatch.detect.course import UNDER_WAY, change_by
 from siegewatch.detect.tolls import tolls_in
 from siegewatch.domain.alert import event_severity
 from siegewatch.domain.event import Event, Place

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from siegewatch.detect.changes import FOLLOWS, LAG, UNDER_WAY
+from siegewatch.detect.course import FOLLOWS, LAG, UNDER_WAY
 from siegewatch.detect.stories import Told, tell
 from siegewatch.domain.event import Event, Place
 from siegewatch.domain.item import Item
