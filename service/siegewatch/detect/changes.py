@@ -51,6 +51,12 @@ class ChangeFinder:
         counted = {count.what for count in earlier.head.counts} & {count.what for count in later.head.counts}
         return bool(new) and not counted and all(word in named or word[0].isdigit() for word in new)
 
+    def is_adding(self, earlier: Facts, later: Facts) -> bool:
+        """Whether the later headline names a turn of the fight, or somebody or some place, that the earlier report
+        does not."""
+        turns = later.head.turns - earlier.head.turns - earlier.lead.turns
+        return bool(turns or self._lacking(later.head.names, earlier))
+
     def _shared(self, earlier: Facts, later: Facts) -> float:
         return self.measurer.alike(earlier.head.words, later.head.words)
 

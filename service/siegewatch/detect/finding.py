@@ -59,7 +59,7 @@ class Finder:
         verdict = self._verdict(item, report.item)
         if verdict.likeness is None:
             return None
-        return Alike(verdict.likeness, verdict.why, report.item, report.ruling.story, report.events)
+        return Alike(verdict.likeness, verdict.why, report.item, report.ruling.story, report.events, verdict.firm)
 
     def _verdict(self, item: Item, earlier: Item) -> Verdict:
         before, after = self._facts(earlier), self._facts(item)

@@ -24,10 +24,12 @@ _RELATED = -2.0
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How like the later report is to the earlier, None for not at all; `why` names what decided it."""
+    """How like the later report is to the earlier, None for not at all; `why` names what decided it. `firm`: the later
+    headline names nothing that the earlier report does not, no turn of the fight and nobody."""
 
     likeness: Likeness | None
     why: str
+    firm: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class Comparer:
             return Verdict(Likeness.COPY, "the same words")
         if self._again.of(measures) < 0:
             return Verdict(Likeness.UPDATE, "tells more of the same")
-        return Verdict(Likeness.REPEAT, "tells no other fact")
+        return Verdict(Likeness.REPEAT, "tells no other fact", firm=not self._changes.is_adding(earlier, later))
 
     def reworded(self, earlier: Facts, later: Facts) -> Verdict:
         """How like one wording of an item is to an earlier one: what it adds is no news unless a fact has changed."""

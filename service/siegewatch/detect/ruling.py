@@ -129,7 +129,7 @@ def _as_one(told: Sequence[Told], item: Item, known: Known) -> StoryChange | Non
     if item.edit_of:
         events = [event for event in events if is_news_in_edit(event, item, known.facts)]
     elif said := repeated(item, known):
-        events = [event for event in events if not is_told(event, said.events)]
+        events = [event for event in events if not is_told(event, said)]
     if not events:
         return None
     ringing = [one for one in told if set(one.events) & set(events)]
@@ -150,13 +150,18 @@ def repeated(item: Item, known: Known) -> Alike | None:
     return alike if alike and again and _heard(alike, item) and not item.edit_of else None
 
 
-def is_told(event: Event, earlier: Iterable[Event]) -> bool:
-    """Whether the report that this one repeats told the same: where one of the two names no place, of any."""
+def is_told(event: Event, said: Alike) -> bool:
+    """Whether the report that this one repeats told the same: where one of the two names no place, of any; and where
+    this one's headline adds nothing at all, in whatever phase its lead is read."""
     return any(
-        (event.kind, event.phase, event.status, event.taken) == (other.kind, other.phase, other.status, other.taken)
-        and (event.place is None or other.place is None or event.place == other.place)
-        for other in earlier
+        event.kind is other.kind and (said.firm or _claims_the_same(event, other)) and event.taken <= other.taken
+        for other in said.events
     )
+
+
+def _claims_the_same(event: Event, other: Event) -> bool:
+    same = (event.phase, event.status) == (other.phase, other.status)
+    return same and (event.place is None or other.place is None or event.place == other.place)
 
 
 def _ruling(item: Item, known: Known, told: Sequence[Told], change: StoryChange | None) -> Ruling:

@@ -67,13 +67,14 @@ class StoryChange:
 @dataclass(frozen=True, slots=True)
 class Alike:
     """An earlier report that an item is like: `why` names what decided how like, `story` and `events` are what came
-    of it."""
+    of it. `firm`: the item's headline names nothing that the report does not."""
 
     likeness: Likeness
     why: str
     item: Item
     story: str | None = None
     events: tuple[Event, ...] = ()
+    firm: bool = False
 
 
 @dataclass(frozen=True, slots=True)
