@@ -33,13 +33,21 @@ class Nobody:
 
 
 def invented(count: int) -> Iterator[Item]:
-    """Items whose words are spread as in news: few that nearly all hold, many that few hold."""
+    """Items whose words are spread as in news, one in five of a running story."""
     chance = random.Random(1)
     for number in range(count):
-        words = [f"w{int(chance.paretovariate(0.6)):x}"[:9] for _ in range(40)]
+        words = [_word(int(200 * 500 ** chance.random())) for _ in range(38)]
+        if number % 5 == 0:
+            topic = number // 4_000 * 40 + chance.randrange(40)
+            words[:3] = ["place" + _word(topic), "side" + _word(topic), "thing" + _word(topic)]
         at = NOW + timedelta(seconds=number // 4)
-        title = f"{' '.join(words[:10])}".capitalize()
-        yield Item(f"{chance.getrandbits(96):024x}", title, " ".join(words[10:]), at, at, outlet="Courier", feed="Courier")
+        title, lead = " ".join(words[:8]), " ".join(words[8:])
+        yield Item(f"{chance.getrandbits(96):024x}", title, lead, at, at, outlet="Courier", feed="Courier")
+
+
+def _word(number: int) -> str:
+    letters = "bdfgklmnpr"
+    return "".join(letters[int(digit)] + "ao"[place % 2] for place, digit in enumerate(str(number)))
 
 
 def measure(store: Store, count: int) -> None:

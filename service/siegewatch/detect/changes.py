@@ -8,8 +8,11 @@ from siegewatch.detect.facts import Facts
 from siegewatch.detect.meaning import WordMeanings
 from siegewatch.detect.measuring import Measurer, counted_in
 
-_NEAR = 0.35
+_NEAR = 0.2
 """Headlines that share less word their report differently: what one names and the other not tells nothing."""
+
+_FRAME = 0.6
+"""Headlines that share so much tell of the same turn, if they tell the same."""
 
 _SAME = 0.9
 """Headlines that share so much have the same words, be it in another order."""
@@ -36,7 +39,10 @@ class ChangeFinder:
             return "one says no, the other does not"
         if found := _changed_number(earlier, later) or _turned(earlier, later):
             return found
-        if self._shared(earlier, later) < _NEAR:
+        shared = self._shared(earlier, later)
+        if shared >= _FRAME and (turns := _turns_of_one(earlier, later)):
+            return f"only one tells {' and '.join(sorted(turns))}"
+        if shared < _NEAR:
             return None
         if found := self._other_names(earlier, later):
             return found
@@ -114,6 +120,12 @@ def _turned(earlier: Facts, later: Facts) -> str | None:
     if new and old:
         return f"{' and '.join(sorted(old))} became {' and '.join(sorted(new))}"
     return None
+
+
+def _turns_of_one(earlier: Facts, later: Facts) -> frozenset[str]:
+    """The turns that one headline names and the other report does not."""
+    new = later.head.turns - earlier.head.turns - earlier.lead.turns
+    return new | (earlier.head.turns - later.head.turns - later.lead.turns)
 
 
 def _same_at_start(some: Sequence[str], others: Sequence[str]) -> int:

@@ -28,8 +28,8 @@ log = structlog.get_logger()
 ROUNDS = 200
 """How often a batch is decided anew: each round stores one of its items on each story; other workers come between."""
 
-LIKELY_ALIKE = 4
-"""Items of one batch that share so many of the words they are found by may be alike: the later waits."""
+RAREST = 4
+"""Items of one batch that share one of so many rarest words, and another word, may be alike: the later waits."""
 
 BATCH = 64
 """Items that spaCy reads at once: where its speed levels off, and a second's work at the most."""
@@ -72,16 +72,19 @@ def in_turn(decided: Iterable[tuple[str, Decision]]) -> list[tuple[str, Decision
     """The decisions that may be stored together: each but those that touch what an earlier one touches, which must
     be decided anew once that is stored."""
     touched: set[str] = set()
-    told: list[frozenset[str]] = []
+    told: list[tuple[str, ...]] = []
     first = []
     for entry, decision in decided:
         touches = {decision.headline, decision.item.root, *(story.key for story in decision.stories)}
-        words = frozenset(decision.words)
-        if not touches & touched and all(len(words & others) < LIKELY_ALIKE for others in told):
+        if not touches & touched and not any(_may_be_alike(decision.words, others) for others in told):
             first.append((entry, decision))
         touched |= touches
-        told.append(words)
+        told.append(decision.words)
     return first
+
+
+def _may_be_alike(words: Sequence[str], others: Sequence[str]) -> bool:
+    return not set(words[:RAREST]).isdisjoint(others[:RAREST]) and len(set(words).intersection(others)) > 1
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ _TITLE_CHARS = 300
 _UNIT_REACH = 4
 """A number counts the dead or hurt where such a word stands so many words before or behind it."""
 
-_TOKEN = re.compile(r"[$€£]?\d[\d.,]*(?:st|nd|rd|th|[kmKM](?![a-zA-Z]))?|[^\W\d_]+(?:['’ʼ.][^\W\d_]+)*")
+_TOKEN = re.compile(r"[$€£]?\d[\d.,]*(?:st|nd|rd|th|[kmKM](?![a-zA-Z]))?|[^\W\d_][^\W_]*(?:['’ʼ.][^\W\d_]+)*")
 _HYPHEN = re.compile(r"(?<=\w)[-‐‑](?=\w)")
 _JOINED = re.compile(r"\b(counter|cease|air|pull|re|sea|multi)[-‐‑ ](?=(?:offensive|attack|fire|strike|out|take|port)s?\b)", re.I)
 _TITLE_CASE = 0.7

@@ -6,9 +6,10 @@ word. The model is two logistic scores over a dozen measures, written by `traini
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, fields
 from datetime import timedelta
 from importlib.resources import files
+from operator import attrgetter
 from typing import Any
 
 from siegewatch.detect.changes import ChangeFinder
@@ -17,6 +18,8 @@ from siegewatch.detect.meaning import WordMeanings
 from siegewatch.detect.measuring import Measurer, Measures
 from siegewatch.domain.taxonomy import Likeness
 
+
+_VALUES = attrgetter(*(field.name for field in fields(Measures)))
 
 _RELATED = -2.0
 """A report that scores more than this for being of the same happening is at least of the same war."""
@@ -41,7 +44,7 @@ class Score:
 
     def of(self, measures: Measures) -> float:
         """Above 0 for yes."""
-        return self.bias + sum(w * x for w, x in zip(self.weights, astuple(measures), strict=True))
+        return self.bias + sum(w * x for w, x in zip(self.weights, _VALUES(measures), strict=True))
 
 
 class Comparer:

@@ -10,6 +10,7 @@ from siegewatch.detect.lexicon_files import load_lexicon
 from siegewatch.detect.names import fold
 
 _ORDINAL = re.compile(r"\d(?:st|nd|rd|th)$")
+_CURRENCIES = "$€£"
 _YEARS = range(1900, 2100)
 _POSSESSIVE = re.compile(r"['’ʼ][sS]$")
 _ENDINGS = (("ies", "y"), ("ing", ""), ("ied", "y"), ("ed", ""), ("s", ""))
@@ -38,19 +39,18 @@ class WordMeanings:
         states = load_lexicon("states.yaml")
         self._states = _state_words(states)
         self._seats = {self._states[city]: f"@{code.lower()}" for code, row in states.items() for city in _single(row["capital"])}
-        self.topic = frozenset(rows["topic"].split())
-        self.sides = frozenset(rows["sides"].split())
-        self.series = frozenset(map(stem_of, rows["series"].split()))
-        self.alike = frozenset(rows["alike"].split())
         self.live = tuple(rows["live"])
         self.of = lru_cache(maxsize=50_000)(self._look_up)
+        self.topic, self.sides, self.series, self.alike = (
+            frozenset(self.of(word).stem for word in rows[name].split()) for name in ("topic", "sides", "series", "alike")
+        )
 
     def whose(self, stem: str) -> str:
         """The state that a capital or a leader stands for, as `@` and its code; any other word as it is."""
         return self._seats.get(stem, stem).removesuffix("!")
 
     def _look_up(self, token: str) -> Meaning:
-        if any(mark.isdigit() for mark in token):
+        if token[0].isdigit() or token[0] in _CURRENCIES:
             return _figure(token)
         word = fold(_POSSESSIVE.sub("", token))
         if not word or token == "us":
@@ -70,7 +70,7 @@ def stem_of(word: str) -> str:
 def _figure(token: str) -> Meaning:
     if _ORDINAL.search(token):
         return Meaning(token)
-    digits = token.lstrip("$€£").rstrip(".,")
+    digits = token.lstrip(_CURRENCIES).rstrip(".,")
     scale = {"k": 1e3, "m": 1e6}.get(digits[-1:].lower(), 1.0)
     try:
         value = float(digits.rstrip("kmKM").replace(",", "")) * scale

@@ -91,6 +91,8 @@ class Measurer:
         says nothing else."""
         if self._share(later.head.words, earlier.words) < _COPY_SHARED or earlier.live or later.live:
             return False
+        if later.head.turns != earlier.head.turns:
+            return False
         return (
             self.alike(earlier.head.words, later.head.words) >= _COPY_SHARED
             or self.alike(earlier.lead.words, later.lead.words) >= _COPY_LEAD
