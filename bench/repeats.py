@@ -19,14 +19,13 @@ from typing import Any
 
 import repeats_cost
 from siegewatch import wiring
+from siegewatch.apps.cli.options import settings_if_any
 from siegewatch.collect.identity import identities, wording
 from siegewatch.detect.detector import Classifier, Detector
 from siegewatch.domain.item import Entry, Item, Ruling
 from siegewatch.domain.taxonomy import Outcome
-from siegewatch.apps.cli.options import settings_if_any
-from siegewatch.store.client import Store
+from siegewatch.store.client import Store, connect_socket
 from siegewatch.store.embedded import ensure_running
-from siegewatch.store.client import connect_socket
 from siegewatch.store.items import Candidate, ItemStore
 from siegewatch.store.stories import StoryStore
 
@@ -39,7 +38,9 @@ Pair = dict[str, Any]
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     options.add_argument("--eval", type=Path, default=Path("../shared/eval"), help="folder that holds pairs_dev.jsonl")
-    options.add_argument("--items", type=int, default=100_000, help="items to measure speed and memory with, 0 for none")
+    options.add_argument(
+        "--items", type=int, default=100_000, help="items to measure speed and memory with, 0 for none"
+    )
     options.add_argument("--wrong", action="store_true", help="print the pairs that are judged otherwise")
     chosen = options.parse_args()
     path = chosen.eval / "pairs_dev.jsonl"
@@ -71,7 +72,10 @@ def judge(pairs: Sequence[Pair], *, wrong: bool) -> None:
     print(f"{'':<34}{'repeat':>8}{'update':>8}{'both':>8}   {len(pairs)} pairs")
     print(_row("siegewatch", ours, wanted))
     print(_row("exact match of headlines", ["repeat" if _same(pair) else "related" for pair in pairs], wanted))
-    for name, package, alike in (("MinHash LSH", "datasketch", _jaccards), ("token set ratio", "rapidfuzz", _token_sets)):
+    for name, package, alike in (
+        ("MinHash LSH", "datasketch", _jaccards),
+        ("token set ratio", "rapidfuzz", _token_sets),
+    ):
         if find_spec(package):
             print(_row(f"{name}, its best threshold", _best(alike(pairs), wanted), wanted))
         else:
@@ -141,7 +145,9 @@ def _best(likeness: Sequence[float], wanted: Sequence[str]) -> list[str]:
     than they would reach on other pairs."""
     steps = sorted(set(likeness))[:: max(1, len(set(likeness)) // 40)]
     cuts = [(low, high) for low in steps for high in steps if low <= high]
-    labels = [["repeat" if one >= high else "update" if one >= low else "related" for one in likeness] for low, high in cuts]
+    labels = [
+        ["repeat" if one >= high else "update" if one >= low else "related" for one in likeness] for low, high in cuts
+    ]
     return max(labels, key=lambda told_labels: sum(scores(told_labels, wanted)))
 
 

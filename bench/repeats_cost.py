@@ -62,17 +62,22 @@ def measure(store: Store, count: int) -> None:
     new = _rate(count, lambda: _admit(ready, items))
     trips = _calls(store)
     known = _rate(count, lambda: _admit(ready, items))
-    print(f"admission: new {new:,.0f} items/s, known {known:,.0f} ({known / plain:.2f} x), "
-          f"{(_calls(store) - trips) / (count / FEED):.2f} calls a feed of {FEED}")
+    print(
+        f"admission: new {new:,.0f} items/s, known {known:,.0f} ({known / plain:.2f} x), "
+        f"{(_calls(store) - trips) / (count / FEED):.2f} calls a feed of {FEED}"
+    )
     detector = Detector(ready, StoryStore(store, MONTH), Nobody(), 0.5, MONTH, "bench")
     calls = _calls(store)
     decided = _rate(count, lambda: _decide(detector, count))
-    print(f"decision, with facts, index and record: {decided:,.0f} items/s ({decided / plain:.3f} x), "
-          f"{(_calls(store) - calls) / count:.2f} commands an item")
+    print(
+        f"decision, with facts, index and record: {decided:,.0f} items/s ({decided / plain:.3f} x), "
+        f"{(_calls(store) - calls) / count:.2f} commands an item"
+    )
     _tell_memory(store, count, before)
     if find_spec("datasketch"):
         few = items[: min(count, 2_000)]
-        print(f"datasketch MinHash LSH with Redis storage: {_rate(len(few), lambda: _datasketch(store, few)):,.0f} items/s")
+        rate = _rate(len(few), lambda: _datasketch(store, few))
+        print(f"datasketch MinHash LSH with Redis storage: {rate:,.0f} items/s")
 
 
 def _tell_memory(store: Store, count: int, before: int) -> None:

@@ -52,7 +52,7 @@ class ChangeFinder:
 
     def is_another(self, earlier: Facts, later: Facts) -> bool:
         """Whether the later headline tells of another place, person or number of a series in the same frame."""
-        old, new = self._exchanged(earlier, later) or ((), ())
+        _, new = self._exchanged(earlier, later) or ((), ())
         named = later.head.names | earlier.head.names
         counted = {count.what for count in earlier.head.counts} & {count.what for count in later.head.counts}
         return bool(new) and not counted and all(word in named or word[0].isdigit() for word in new)
@@ -130,7 +130,10 @@ def _turns_of_one(earlier: Facts, later: Facts) -> frozenset[str]:
 
 def _same_at_start(some: Sequence[str], others: Sequence[str]) -> int:
     """How many words at the beginning are the same."""
-    return next((place for place, pair in enumerate(zip(some, others, strict=False)) if pair[0] != pair[1]), min(len(some), len(others)))
+    return next(
+        (place for place, pair in enumerate(zip(some, others, strict=False)) if pair[0] != pair[1]),
+        min(len(some), len(others)),
+    )
 
 
 def _listed(words: Iterable[str]) -> str:

@@ -19,7 +19,9 @@ _UNIT_REACH = 4
 
 _TOKEN = re.compile(r"[$€£]?\d[\d.,]*(?:st|nd|rd|th|[kmKM](?![a-zA-Z]))?|[^\W\d_][^\W_]*(?:['’ʼ.][^\W\d_]+)*")
 _HYPHEN = re.compile(r"(?<=\w)[-‐‑](?=\w)")
-_JOINED = re.compile(r"\b(counter|cease|air|pull|re|sea|multi)[-‐‑ ](?=(?:offensive|attack|fire|strike|out|take|port)s?\b)", re.I)
+_JOINED = re.compile(
+    r"\b(counter|cease|air|pull|re|sea|multi)[-‐‑ ](?=(?:offensive|attack|fire|strike|out|take|port)s?\b)", re.I
+)
 _TITLE_CASE = 0.7
 """A headline with so many of its longer words in capitals is set so, and its capitals mark no names."""
 

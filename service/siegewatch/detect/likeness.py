@@ -18,7 +18,6 @@ from siegewatch.detect.meaning import WordMeanings
 from siegewatch.detect.measuring import Measurer, Measures
 from siegewatch.domain.taxonomy import Likeness
 
-
 _VALUES = attrgetter(*(field.name for field in fields(Measures)))
 
 _RELATED = -2.0
@@ -44,7 +43,8 @@ class Score:
 
     def of(self, measures: Measures) -> float:
         """Above 0 for yes."""
-        return self.bias + sum(w * x for w, x in zip(self.weights, _VALUES(measures), strict=True))
+        values: tuple[float, ...] = _VALUES(measures)
+        return self.bias + sum(w * x for w, x in zip(self.weights, values, strict=True))
 
 
 class Comparer:
@@ -77,4 +77,6 @@ class Comparer:
     def reworded(self, earlier: Facts, later: Facts) -> Verdict:
         """How like one wording of an item is to an earlier one: what it adds is no news unless a fact has changed."""
         changed = self._changes.changed(earlier, later)
-        return Verdict(Likeness.UPDATE, changed) if changed else Verdict(Likeness.REPEAT, "an edit that changes no fact")
+        return (
+            Verdict(Likeness.UPDATE, changed) if changed else Verdict(Likeness.REPEAT, "an edit that changes no fact")
+        )

@@ -38,22 +38,25 @@ class WordMeanings:
         self._known = _known(rows)
         states = load_lexicon("states.yaml")
         self._states = _state_words(states)
-        self._seats = {self._states[city]: f"@{code.lower()}" for code, row in states.items() for city in _single(row["capital"])}
+        self._seats = {
+            self._states[city]: f"@{code.lower()}" for code, row in states.items() for city in _single(row["capital"])
+        }
         self.live = tuple(rows["live"])
         self.of = lru_cache(maxsize=50_000)(self._look_up)
         self.topic, self.sides, self.series, self.alike = (
-            frozenset(self.of(word).stem for word in rows[name].split()) for name in ("topic", "sides", "series", "alike")
+            frozenset(self.of(word).stem for word in rows[name].split())
+            for name in ("topic", "sides", "series", "alike")
         )
 
     def whose(self, stem: str) -> str:
         """The state that a capital or a leader stands for, as `@` and its code; any other word as it is."""
         return self._seats.get(stem, stem).removesuffix("!")
 
-    def _look_up(self, token: str) -> Meaning:
-        if token[0].isdigit() or token[0] in _CURRENCIES:
-            return _figure(token)
-        word = fold(_POSSESSIVE.sub("", token))
-        if not word or token == "us":
+    def _look_up(self, written: str) -> Meaning:
+        if written[0].isdigit() or written[0] in _CURRENCIES:
+            return _figure(written)
+        word = fold(_POSSESSIVE.sub("", written))
+        if not word or written == "us":
             return Meaning("")
         return self._known.get(word) or Meaning(self._states.get(word) or stem_of(word))
 
@@ -67,16 +70,16 @@ def stem_of(word: str) -> str:
     return word.removesuffix("e") if len(word) > _SHORTEST_STEM else word
 
 
-def _figure(token: str) -> Meaning:
-    if _ORDINAL.search(token):
-        return Meaning(token)
-    digits = token.lstrip(_CURRENCIES).rstrip(".,")
+def _figure(written: str) -> Meaning:
+    if _ORDINAL.search(written):
+        return Meaning(written)
+    digits = written.lstrip(_CURRENCIES).rstrip(".,")
     scale = {"k": 1e3, "m": 1e6}.get(digits[-1:].lower(), 1.0)
     try:
         value = float(digits.rstrip("kmKM").replace(",", "")) * scale
     except ValueError:
         return Meaning(digits)
-    if scale == 1.0 and value in _YEARS and "," not in token:
+    if scale == 1.0 and value in _YEARS and "," not in written:
         return Meaning("")
     return Meaning(f"{value:g}", number=(value, value))
 
@@ -104,7 +107,13 @@ def _state_words(rows: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
     found: dict[str, str] = {}
     for code, row in rows.items():
         adjectives: list[str] = row["adj"]
-        state = (row["name"], *row.get("also", ()), *adjectives, *row.get("people", ()), *(f"{one}s" for one in adjectives))
+        state = (
+            row["name"],
+            *row.get("also", ()),
+            *adjectives,
+            *row.get("people", ()),
+            *(f"{one}s" for one in adjectives),
+        )
         found |= dict.fromkeys(_single(state), f"@{code.lower()}")
         found |= dict.fromkeys((fold(name.split()[-1]) for name in row.get("leaders", ())), f"@{code.lower()}!")
         cities = list(_single(row["capital"]))

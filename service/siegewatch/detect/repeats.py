@@ -36,7 +36,7 @@ _WIRES = frozenset(
 @dataclass(frozen=True, slots=True)
 class Folded:
     """A headline taken apart: `head` and `tail` as words in lower case without marks; `signed` says that the tail
-    looks like a name put behind a bar. `written` is all of it but the prefixes, `written_head` that without the tail."""
+    looks like a name put behind a bar. `written` is all but the prefixes, `written_head` that without the tail."""
 
     head: str
     tail: str = ""

@@ -94,7 +94,8 @@ class Known:
 class Decision:
     """Everything that one item leads to, stored in one step: `known` is what it was decided on.
 
-    `headline` is the digest to remember it by, `words` those to find it by; `stories` are the changed ones, each with its version grown by one.
+    `headline` is the digest to remember it by, `words` those to find it by; `stories` are the changed ones, each with
+    its version grown by one.
     """
 
     item: Item
