@@ -1,8 +1,8 @@
 """Repeats and updates told on labelled pairs, and what they cost: `python bench/repeats.py [--eval DIR] [--items N]`.
 
 Each pair is fed a, then b, into an empty store of its own, through admission and detection as the service runs them;
-b's clock is never before a's, and what becomes of b is scored, `new` as `related`. Beside it stand exact match and, where
-they are installed, datasketch's MinHash LSH and rapidfuzz's token set, each with the threshold that is best for it.
+b's clock is never before a's, and what becomes of b is scored, `new` as `related`. Beside it stand exact match and,
+where they are installed, datasketch's MinHash LSH and rapidfuzz's token set, each with its best threshold.
 Then N invented items are decided without a classifier: items a second, round trips, bytes a remembered item.
 """
 
