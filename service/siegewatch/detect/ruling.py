@@ -8,25 +8,37 @@ from siegewatch.detect.repeats import repeat_of
 from siegewatch.detect.stories import Told, gravest_first, story_key, tell
 from siegewatch.domain.event import Event, Judgement
 from siegewatch.domain.item import Item, Ruling
-from siegewatch.domain.story import Decision, Known, StoryChange
-from siegewatch.domain.taxonomy import Change, Outcome, Phase, Status
+from siegewatch.domain.story import Alike, Decision, Known, Story, StoryChange
+from siegewatch.domain.taxonomy import Change, Likeness, Outcome, Phase, Status
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """An item before it is decided: the digest of its headline, how that ends, and what the classifier says
-    of it (None where nobody asks, because it is a repeat or too old)."""
+    """An item before it is decided: the digest of its headline, how that ends, the words to find it by, and what the
+    classifier says of it (None where nobody asks, because it is a repeat or too old)."""
 
     item: Item
     headline: str
     tail: str
+    words: tuple[str, ...] = ()
     judgement: Judgement | None = None
     events: tuple[Event, ...] = ()
 
 
 def is_plain(case: Case, known: Known, remember: timedelta) -> bool:
-    """Whether the item is decided without reading it: too old, or a headline already said."""
-    return case.item.late or repeat_of(case.item, known, remember) is not None
+    """Whether the item is decided without reading it: too old, a headline already said, or a copy."""
+    return case.item.late or repeat_of(case.item, known, remember) is not None or copied(case.item, known) is not None
+
+
+def copied(item: Item, known: Known) -> Alike | None:
+    """The report that the item has the words of, None where it says something of its own. A copy in the name of an
+    old report is heard: what did not ring silences nothing."""
+    alike = known.alike
+    return alike if alike and alike.likeness is Likeness.COPY and _heard(alike, item) else None
+
+
+def _heard(alike: Alike, item: Item) -> bool:
+    return item.late or not alike.item.late
 
 
 def rule(case: Case, known: Known, remember: timedelta) -> Decision:
@@ -38,20 +50,38 @@ def rule(case: Case, known: Known, remember: timedelta) -> Decision:
         return _decision(case, known, Ruling(Outcome.OLD, steps=("published before the window: not told",)))
     if case.item.is_canary:
         return _decision(replace(case, events=()), known, Ruling(Outcome.NEW, steps=("the canary: read, never told",)))
+    if copy := copied(case.item, known):
+        return _decision(case, known, _repeat(copy))
     if not case.events:
-        return _decision(case, known, _without_events(case))
+        return _decision(case, known, _without_events(case.item, known.alike))
     return _with_events(case, known)
 
 
 def _decision(case: Case, known: Known, ruling: Ruling) -> Decision:
     steps = (*ruling.steps, *(case.judgement.steps if case.judgement else ()))
-    return Decision(case.item, case.events, replace(ruling, steps=steps), known, case.headline, case.tail)
+    unfindable = ruling.outcome is Outcome.REPEAT and case.judgement is None
+    words = () if unfindable else case.words
+    return Decision(case.item, case.events, replace(ruling, steps=steps), known, case.headline, case.tail, words=words)
 
 
-def _without_events(case: Case) -> Ruling:
-    if case.item.edit_of:
-        return Ruling(Outcome.REPEAT, case.item.edit_of, steps=("an edit that tells of no event",))
-    return Ruling(Outcome.NEW, steps=("no event",))
+def _without_events(item: Item, alike: Alike | None) -> Ruling:
+    if item.edit_of and (alike is None or alike.likeness is Likeness.REPEAT):
+        return Ruling(Outcome.REPEAT, item.edit_of, steps=("an edit that tells of no event",))
+    if alike is None or not (item.edit_of or _heard(alike, item)):
+        return Ruling(Outcome.NEW, steps=("no event",))
+    return _repeat(alike) if alike.likeness is Likeness.REPEAT else _like(alike)
+
+
+def _repeat(alike: Alike) -> Ruling:
+    return Ruling(Outcome.REPEAT, alike.item.root, alike.story, steps=(_compared(alike),))
+
+
+def _like(alike: Alike) -> Ruling:
+    return Ruling(Outcome(alike.likeness), None, alike.story, steps=(_compared(alike), "no event"))
+
+
+def _compared(alike: Alike) -> str:
+    return f"{alike.likeness} of {alike.item.id}: {alike.why}"
 
 
 def fact(event: Event, item: Item) -> str:
@@ -83,8 +113,8 @@ def _with_events(case: Case, known: Known) -> Decision:
     facts = frozenset(fact(event, case.item) for event in events)
     told = [tell(known.stories.get(key), key, group, case.item) for key, group in _by_story(events, case.item).items()]
     change = _as_one(told, case.item, known)
-    decision = _decision(case, known, _ruling(case.item, told, change))
-    return replace(decision, facts=facts, stories=tuple(one.story for one in told), change=change)
+    decision = _decision(case, known, _ruling(case.item, known, told, change))
+    return replace(decision, facts=facts, stories=_stored(told, change), change=change)
 
 
 def _by_story(events: Sequence[Event], item: Item) -> Mapping[str, list[Event]]:
@@ -97,7 +127,7 @@ def _by_story(events: Sequence[Event], item: Item) -> Mapping[str, list[Event]]:
 
 def _as_one(told: Sequence[Told], item: Item, known: Known) -> StoryChange | None:
     """All that one item changes, as one change of the story with the gravest of it: one alert tells all of it."""
-    events = [event for one in told for event in one.events if not item.edit_of or _is_told(one, event, item, known)]
+    events = [event for one in told for event in one.events if _is_news(one, event, item, known)]
     if not events:
         return _by_toll(told, item)
     ringing = [one for one in told if set(one.events) & set(events)]
@@ -106,27 +136,65 @@ def _as_one(told: Sequence[Told], item: Item, known: Known) -> StoryChange | Non
     return StoryChange(ringing[0].story, change, tuple(gravest_first(events)), item, item.seen_at)
 
 
-def _is_told(one: Told, event: Event, item: Item, known: Known) -> bool:
-    """Whether an edit has news of an event."""
-    return one.change is not Change.TOLL and is_news_in_edit(event, item, known.facts)
+def _is_news(one: Told, event: Event, item: Item, known: Known) -> bool:
+    """Whether what an event changes is news in an edit, or in a report of what was told in other words."""
+    said = repeated(item, known)
+    if one.change is Change.TOLL:
+        # A count that alone is new has a rule of its own there.
+        return not (item.edit_of or said)
+    if item.edit_of:
+        return is_news_in_edit(event, item, known.facts)
+    return said is None or not is_told(event, said)
 
 
 def _by_toll(told: Sequence[Told], item: Item) -> StoryChange | None:
     """The change of an item that has no other news than how many were harmed."""
-    counting = next((one for one in told if one.counts_anew), None)
+    counting = next((one for one in told if one.counts_anew and one.change is not Change.OPENED), None)
     if counting is None:
         return None
     return StoryChange(counting.story, Change.TOLL, tuple(gravest_first(counting.events)), item, item.seen_at)
 
 
-def _ruling(item: Item, told: Sequence[Told], change: StoryChange | None) -> Ruling:
+def _stored(told: Sequence[Told], change: StoryChange | None) -> tuple[Story, ...]:
+    """The stories to keep: one that would open with what was told elsewhere is none."""
+    return tuple(one.story for one in told if change is not None or one.change is not Change.OPENED)
+
+
+def repeated(item: Item, known: Known) -> Alike | None:
+    """The report that the item tells again in other words, None where it tells another fact."""
+    alike = known.alike
+    again = alike is not None and alike.likeness in (Likeness.COPY, Likeness.REPEAT)
+    return alike if alike and again and _heard(alike, item) and not item.edit_of else None
+
+
+def is_told(event: Event, said: Alike) -> bool:
+    """Whether the report that this one repeats told the same: where one of the two names no place, of any; and where
+    this one's headline adds nothing at all, in whatever phase its lead is read."""
+    return any(
+        event.kind is other.kind and (said.firm or _claims_the_same(event, other)) and event.taken <= other.taken
+        for other in said.events
+    )
+
+
+def _claims_the_same(event: Event, other: Event) -> bool:
+    same = (event.phase, event.status) == (other.phase, other.status)
+    return same and (event.place is None or other.place is None or event.place == other.place)
+
+
+def _ruling(item: Item, known: Known, told: Sequence[Told], change: StoryChange | None) -> Ruling:
     opened = any(one.change is Change.OPENED for one in told)
     story, what = (change.story, change.change) if change else (told[0].story, Change.NONE)
     step = f"story {story.id} ({story.key}): {what}"
     if change is None and item.edit_of:
         return Ruling(Outcome.REPEAT, item.edit_of, story.id, what, (step + ", no fact changed",))
-    outcome = Outcome.NEW if opened and not item.edit_of else Outcome.UPDATE
-    return Ruling(outcome, None, story.id, what, (step, *dict.fromkeys(step for one in told for step in one.steps)))
+    said = repeated(item, known)
+    if change is None and said:
+        return Ruling(Outcome.REPEAT, said.item.root, story.id, what, (_compared(said), step))
+    like = known.alike is not None and known.alike.likeness is not Likeness.RELATED
+    outcome = Outcome.NEW if opened and not (item.edit_of or like) else Outcome.UPDATE
+    compared = (_compared(known.alike),) if known.alike else ()
+    read = dict.fromkeys(step for one in told for step in one.steps)
+    return Ruling(outcome, None, story.id, what, (step, *compared, *read))
 
 
 def confident(events: Iterable[Event], least: float) -> tuple[Event, ...]:

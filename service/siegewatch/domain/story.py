@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from siegewatch.domain.event import Event, Place
 from siegewatch.domain.item import Item, Ruling, Said
-from siegewatch.domain.taxonomy import Change, Kind, Phase, Status
+from siegewatch.domain.taxonomy import Change, Kind, Likeness, Phase, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,21 +130,37 @@ class StoryChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Alike:
+    """An earlier report that an item is like: `why` names what decided how like, `story` and `events` are what came
+    of it. `firm`: the item's headline names nothing that the report does not."""
+
+    likeness: Likeness
+    why: str
+    item: Item
+    story: str | None = None
+    events: tuple[Event, ...] = ()
+    firm: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """What is remembered that bears on one item: who said its headline first, in this dress or another; who `owns`
-    its digest; what its earlier wordings claimed; and the running stories of the places it tells of, by key."""
+    its digest; what its earlier wordings claimed; the running stories of the places it tells of, by key; and the
+    earlier report it is `alike`, for an edit its own."""
 
     said: Said | None = None
     owner: str | None = None
     facts: frozenset[str] = frozenset()
     stories: Mapping[str, Story | None] = field(default_factory=dict)
+    alike: Alike | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """Everything that one item leads to, stored in one step: `known` is what it was decided on.
 
-    `headline` is the digest to remember it by; `stories` are the changed ones, each with its version grown by one.
+    `headline` is the digest to remember it by, `words` those to find it by; `stories` are the changed ones, each with
+    its version grown by one.
     """
 
     item: Item
@@ -156,3 +172,4 @@ class Decision:
     facts: frozenset[str] = frozenset()
     stories: tuple[Story, ...] = ()
     change: StoryChange | None = None
+    words: tuple[str, ...] = ()

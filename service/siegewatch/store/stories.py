@@ -11,7 +11,7 @@ from siegewatch.domain.story import Decision, Story
 from siegewatch.store import codec
 from siegewatch.store.client import Store, millis, told
 from siegewatch.store.items import ItemRecord, newest
-from siegewatch.store.keys import ITEM_LIFE, RECENT_KEPT, STORY_LIFE
+from siegewatch.store.keys import ITEM_LIFE, RECENT_KEPT, REPORTS_KEPT, STORY_LIFE
 from siegewatch.store.streams import Stream
 
 
@@ -34,20 +34,6 @@ class StoryStore:
     def changes(self) -> Stream:
         """The stream of story changes that waits for notify."""
         return Stream(self.store, "changes", "notify")
-
-    def tails(self, asked: Sequence[tuple[str, str]]) -> list[int]:
-        """How often headlines of each feed ended with each tail."""
-        with told(), self.store.redis.pipeline(transaction=False) as pipe:
-            for feed, tail in asked:
-                pipe.hget(self.store.keys("tails:{feed}", feed=feed), tail)
-            return [int(count or 0) for count in pipe.execute()]
-
-    def said(self, digests: Sequence[str]) -> list[Said | None]:
-        """Who said each headline first, by its digest."""
-        keys = [self.store.keys("headline:{digest}", digest=digest) for digest in digests]
-        with told():
-            found = cast("list[bytes | None]", self.store.redis.mget(keys))
-        return [codec.load(Said, raw) if raw else None for raw in found]
 
     def facts(self, root: str) -> frozenset[str]:
         """What the wordings of an item have claimed."""
@@ -122,6 +108,9 @@ class StoryStore:
             codec.dump(decision.change) if decision.change else "",
             len(decision.facts),
             *sorted(decision.facts),
+            REPORTS_KEPT,
+            len(decision.words),
+            *(self.store.keys("word:{word}", word=word) for word in decision.words),
             *_story_args(decision),
         ]
 
