@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from siegewatch.detect.course import FOLLOWS, LAG, UNDER_WAY
@@ -47,12 +47,14 @@ def actual(story: Story, kind: Kind) -> list:
     return [beat for beat in story.timeline if beat.kind is kind and beat.is_actual]
 
 
+@settings(deadline=None)
 @given(steps)
 def test_same_report_at_once_again_changes_nothing(reports):
     *_, (_, event, item, told) = run(reports)
     assert tell(told.story, "p:999001", [event], item).change is Change.NONE
 
 
+@settings(deadline=None)
 @given(steps)
 def test_new_phase_of_a_running_story_can_follow_the_one_before(reports):
     for before, event, item, told in run(reports):
@@ -67,6 +69,7 @@ def test_new_phase_of_a_running_story_can_follow_the_one_before(reports):
         assert event.phase is not last.phase
 
 
+@settings(deadline=None)
 @given(steps)
 def test_siege_under_way_is_never_imposed_again(reports):
     for before, event, _, told in run(reports):
@@ -77,6 +80,7 @@ def test_siege_under_way_is_never_imposed_again(reports):
             assert told.change in (Change.NONE, Change.SIDES)
 
 
+@settings(deadline=None)
 @given(steps)
 def test_every_step_stands_in_one_fight_and_no_fight_goes_on_after_its_end(reports):
     story = run(reports)[-1][3].story
@@ -88,6 +92,7 @@ def test_every_step_stands_in_one_fight_and_no_fight_goes_on_after_its_end(repor
             assert all(beat.phase in OVER[fight.kind] for beat in after)
 
 
+@settings(deadline=None)
 @given(steps)
 def test_days_are_never_negative_and_versions_grow_by_one(reports):
     for before, _, item, told in run(reports):
@@ -97,6 +102,7 @@ def test_days_are_never_negative_and_versions_grow_by_one(reports):
             assert told.story.version == before.version + 1
 
 
+@settings(deadline=None)
 @given(steps)
 def test_siege_has_days_exactly_while_the_ledger_has_one_under_way(reports):
     story = run(reports)[-1][3].story
