@@ -78,6 +78,12 @@ def test_headline_marks_tests_and_corrections() -> None:
     assert words(Message("m1", corrected, test=True)).banner == "TEST · 🔴 FLASH · CORRECTED"
 
 
+def test_correction_says_what_had_been_told() -> None:
+    told = words(Message("m1", alert(ADVANCE, type=AlertType.CORRECTED, change=Change.CORRECTED)))
+    assert told.what == "Earlier report corrected: Syrian army advances on Deir al-Zor"
+    assert told.details[0].startswith("Was told: Offensive (advance)")
+
+
 def test_headline_names_two_places_where_there_are_two() -> None:
     other = replace(RELIEF, place=Place("Raqqa"))
     assert headline(ADVANCE, other).endswith("Syrian army advances on Deir al-Zor; siege of Raqqa about to be broken")

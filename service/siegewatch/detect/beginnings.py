@@ -65,6 +65,17 @@ _PATTERNS = {
 }
 
 
+_BEGUN = {
+    Kind.SIEGE: r"(?:besieged|encircled|surrounded|laid siege|siege (?:began|started))",
+    Kind.OFFENSIVE: r"(?:launched|invaded|(?:offensive|assault|invasion|attack|operation) (?:began|started)"
+    r"|(?:began|started) (?:its|their|the|an) (?:offensive|assault|invasion|attack|operation))",
+}
+_BEGAN = {
+    kind: re.compile(rf"\b{words}\b[^.;,]{{0,40}}? on (?P<weekday>{'|'.join(_WEEKDAYS)})\b")
+    for kind, words in _BEGUN.items()
+}
+
+
 def since_when(item: Item, kind: Kind) -> Since | None:
     """Since when the item says that a fight of this kind has gone on, the earliest it tells; None where it does not.
 
@@ -77,7 +88,8 @@ def since_when(item: Item, kind: Kind) -> Since | None:
 def _told(text: str, kind: Kind, item: Item) -> Iterator[Since]:
     for sentence in re.split(r"(?<=[.!?])\s+", text[:READ]):
         lower = sentence.lower()
-        spans = [*_dates(lower, kind, item.published_at), *_lengths(lower, kind, item.published_at)]
+        now = item.published_at
+        spans = [*_dates(lower, kind, now), *_weekdays(lower, kind, now), *_lengths(lower, kind, now)]
         for at, start, end in spans:
             if at <= item.published_at:
                 yield Since(at, " ".join(sentence[start:end].split()), item.id)
@@ -92,6 +104,14 @@ def _dates(text: str, kind: Kind, now: datetime) -> Iterator[tuple[datetime, int
             at = _date(found, now)
             if at:
                 yield at, *found.span()
+
+
+def _weekdays(text: str, kind: Kind, now: datetime) -> Iterator[tuple[datetime, int, int]]:
+    """The weekday on which it began, in the last week."""
+    for found in _BEGAN[kind].finditer(text):
+        back = (now.weekday() - _WEEKDAYS.index(found["weekday"])) % 7
+        if back:
+            yield now - timedelta(days=back), *found.span()
 
 
 def _date(found: re.Match[str], now: datetime) -> datetime | None:

@@ -18,6 +18,9 @@ NEXT_CAPTURE = timedelta(hours=12)
 THREAT_HOLDS = timedelta(hours=72)
 """A threat once told is not told again for so long."""
 
+GOES_ON = timedelta(days=7)
+"""A fight that was reported so lately goes on: a threat to begin it tells nothing new."""
+
 UNREPORTED = timedelta(hours=72)
 """After so long, a step that cannot follow the last one may: what came between went unreported."""
 
@@ -46,7 +49,7 @@ way not begun once more; a fallen place is relieved no more; what has ended is n
 
 def change_by(story: Story, event: Event, item: Item, spot: str | None = None) -> Change:
     """What one event changes in a running story; `spot` is the key of the place where that is a part of the story's."""
-    same_kind = [beat for beat in story.timeline if beat.kind is event.kind]
+    same_kind = [beat for beat in story.timeline if beat.kind is event.kind and beat.retracted_by is None]
     actual = [beat for beat in same_kind if beat.is_actual]
     if event.status is Status.THREATENED:
         return _by_threat(event, same_kind, item)
@@ -57,6 +60,24 @@ def change_by(story: Story, event: Event, item: Item, spot: str | None = None) -
     if is_next(event, actual, item):
         return Change.PHASE
     return _by_sides(story, event)
+
+
+def is_holder(story: Story, event: Event) -> bool:
+    """Whether an event has a side besiege the place that it took itself and that nobody has taken from it since."""
+    if event.kind is not Kind.SIEGE or event.phase not in UNDER_WAY[Kind.SIEGE] or _is_front(story):
+        return False
+    taken = [beat for beat in story.timeline if beat.taken and beat.is_actual and beat.spot is None]
+    besieger = event.attacker_id or event.attacker
+    return bool(taken) and are_one_side(taken[-1].attacker, besieger)
+
+
+def are_one_side(one: str | None, other: str | None) -> bool:
+    """Whether two ids or names are known to be one side: a state and its army are (*ru*, *ru-army*)."""
+    return bool(one and other) and _side(one) == _side(other)
+
+
+def _side(name: str | None) -> str:
+    return (name or "").removesuffix("-army")
 
 
 def is_next(event: Event, actual: Sequence[Beat], item: Item) -> bool:
@@ -96,7 +117,7 @@ def _is_taken_anew(story: Story, event: Event, actual: Sequence[Beat], item: Ite
         return not _since(captures, item, NEXT_CAPTURE)
     holder = captures[-1].attacker
     attacker = event.attacker_id or event.attacker
-    return bool(attacker and holder and attacker != holder)
+    return bool(attacker and holder) and not are_one_side(attacker, holder)
 
 
 def _is_front(story: Story) -> bool:
@@ -104,9 +125,14 @@ def _is_front(story: Story) -> bool:
 
 
 def _by_threat(event: Event, same_kind: Sequence[Beat], item: Item) -> Change:
-    """A threat is news where neither it nor the thing itself was told of late."""
+    """A threat is news where neither it nor the thing itself was told of late; and not where it is one to begin what
+    goes on."""
     recent = _since(same_kind, item, THREAT_HOLDS)
-    return Change.NONE if any(beat.phase is event.phase for beat in recent) else Change.PHASE
+    fought = [beat for beat in same_kind if beat.is_actual][-1:]
+    goes_on = any(beat.phase in UNDER_WAY[event.kind] for beat in _since(fought, item, GOES_ON))
+    begins = event.phase in (Phase.IMPOSED, Phase.LAUNCHED)
+    told = any(beat.phase is event.phase for beat in recent)
+    return Change.NONE if told or (begins and goes_on) else Change.PHASE
 
 
 def _since(beats: Sequence[Beat], item: Item, span: timedelta) -> list[Beat]:
@@ -117,6 +143,6 @@ def _since(beats: Sequence[Beat], item: Item, span: timedelta) -> list[Beat]:
 def _by_sides(story: Story, event: Event) -> Change:
     """A side that the story knows by none of its names is a change of sides; the first one named is not."""
     for side, known in ((event.attacker_id, story.attackers), (event.defender_id, story.defenders)):
-        if side and known and side not in known:
+        if side and known and not any(are_one_side(side, name) for name in known):
             return Change.SIDES
     return Change.NONE

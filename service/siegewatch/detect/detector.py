@@ -8,6 +8,7 @@ from typing import Protocol, runtime_checkable
 
 import structlog
 
+from siegewatch.detect.corrections import takes_back
 from siegewatch.detect.finding import Finder
 from siegewatch.detect.likeness import Comparer
 from siegewatch.detect.ruling import Case, confident, is_plain, rule
@@ -189,4 +190,6 @@ class Detector:
             keys = {story_key(event, case.item) for event in case.events}
             facts = self.stories.facts(case.item.root) if case.item.edit_of else frozenset()
             known = replace(known, facts=facts, stories=self.stories.at(keys))
+        if (said := takes_back(case.item, known)) and said.story:
+            known = replace(known, stories={**known.stories, **self.stories.running(said.story)})
         return rule(case, known, self.remember)

@@ -17,6 +17,9 @@ _FRAME = 0.6
 _SAME = 0.9
 """Headlines that share so much have the same words, be it in another order."""
 
+_DENIED = 0.75
+"""A headline that has so much of another, a no, and little else, denies it."""
+
 _SLOT = 2
 """Words that may be exchanged in a headline that is otherwise the same."""
 
@@ -56,6 +59,14 @@ class DifferenceFinder:
         named = later.head.names | earlier.head.names
         counted = {count.what for count in earlier.head.counts} & {count.what for count in later.head.counts}
         return bool(new) and not counted and all(word in named or word[0].isdigit() for word in new)
+
+    def denies(self, earlier: Facts, later: Facts) -> bool:
+        """Whether the later headline says in the words of the earlier one that it is not so."""
+        if earlier.head.negated or not later.head.negated or not earlier.head.turns <= later.head.turns:
+            return False
+        told = set(earlier.head.words)
+        kept = self.measurer.weight(told.intersection(later.head.words)) >= _DENIED * self.measurer.weight(told)
+        return kept and self._shared(earlier, later) >= _FRAME
 
     def is_adding(self, earlier: Facts, later: Facts) -> bool:
         """Whether the later headline names a turn of the fight, or somebody or some place, that the earlier report

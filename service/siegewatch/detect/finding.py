@@ -51,16 +51,30 @@ class Finder:
         return digests[0], Known(first, owner.root if owner else None, alike=alike)
 
     def _likest(self, item: Item, reports: Sequence[ItemRecord]) -> Alike | None:
-        """The report that the item is likest, the first of several."""
+        """The report that the item is likest; of several one that was told, as the others silence nothing."""
         found = [self._alike(item, report) for report in reports if report.item.id != item.id]
         order = list(Likeness)
-        return min((one for one in found if one), key=lambda one: order.index(one.likeness), default=None)
+        return min(
+            (one for one in found if one),
+            key=lambda one: (order.index(one.likeness), one.item.late, not one.is_told),
+            default=None,
+        )
 
     def _alike(self, item: Item, report: ItemRecord) -> Alike | None:
         verdict = self._verdict(item, report.item)
         if verdict.likeness is None:
             return None
-        return Alike(verdict.likeness, verdict.why, report.item, report.ruling.story, report.events, verdict.firm)
+        story, events = report.ruling.story, report.events
+        return Alike(
+            verdict.likeness,
+            verdict.why,
+            report.item,
+            story,
+            events,
+            verdict.firm,
+            verdict.denies,
+            self.comparer.measurer.is_of_one_text(self._facts(report.item), self._facts(item)),
+        )
 
     def _verdict(self, item: Item, earlier: Item) -> Verdict:
         before, after = self._facts(earlier), self._facts(item)

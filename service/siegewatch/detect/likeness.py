@@ -27,11 +27,13 @@ _RELATED = -2.0
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """How like the later report is to the earlier, None for not at all; `why` names what decided it. `firm`: the later
-    headline names nothing that the earlier report does not, no turn of the fight and nobody."""
+    headline names nothing that the earlier report does not, no turn of the fight and nobody. `denies`: it says that
+    what the earlier one tells is not so."""
 
     likeness: Likeness | None
     why: str
     firm: bool = False
+    denies: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class Comparer:
         if self._differences.is_another(earlier, later):
             return Verdict(None, "another in the same words")
         if changed := self._differences.changed(earlier, later):
-            return Verdict(Likeness.UPDATE, changed)
+            return Verdict(Likeness.UPDATE, changed, denies=self._differences.denies(earlier, later))
         if self.measurer.is_copy(earlier, later):
             return Verdict(Likeness.COPY, "the same words")
         if self._again.of(measures) < 0:
@@ -77,6 +79,6 @@ class Comparer:
     def reworded(self, earlier: Facts, later: Facts) -> Verdict:
         """How like one wording of an item is to an earlier one: what it adds is no news unless a fact has changed."""
         changed = self._differences.changed(earlier, later)
-        return (
-            Verdict(Likeness.UPDATE, changed) if changed else Verdict(Likeness.REPEAT, "an edit that changes no fact")
-        )
+        if changed:
+            return Verdict(Likeness.UPDATE, changed, denies=self._differences.denies(earlier, later))
+        return Verdict(Likeness.REPEAT, "an edit that changes no fact")

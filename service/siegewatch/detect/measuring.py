@@ -17,6 +17,7 @@ _RARE = 8.0
 _LONGEST_GAP = timedelta(hours=48)
 _COPY_SHARED = 0.9
 _COPY_LEAD = 0.8
+_TEXT_WORDS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,11 @@ class Measurer:
             self.alike(earlier.head.words, later.head.words) >= _COPY_SHARED
             or self.alike(earlier.lead.words, later.lead.words) >= _COPY_LEAD
         )
+
+    def is_of_one_text(self, earlier: Facts, later: Facts) -> bool:
+        """Whether two leads, long enough to tell, are printed from one text."""
+        shorter = min(len(earlier.lead.words), len(later.lead.words))
+        return shorter >= _TEXT_WORDS and self.alike(earlier.lead.words, later.lead.words) >= _COPY_LEAD
 
     def alike(self, some: Iterable[str], others: Iterable[str]) -> float:
         """The weight of the words of both among that of the words of either."""

@@ -7,23 +7,22 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 
 from siegewatch.detect.beginnings import since_when
-from siegewatch.detect.course import UNDER_WAY, change_by
+from siegewatch.detect.course import UNDER_WAY, change_by, is_holder
+from siegewatch.detect.syndication import with_source
+from siegewatch.detect.tellings import as_worded, is_recap
 from siegewatch.detect.tolls import tolls_in
 from siegewatch.domain.alert import event_severity
 from siegewatch.domain.event import Event, Place
 from siegewatch.domain.item import Item
 from siegewatch.domain.ledger import OVER, fights
-from siegewatch.domain.story import Beat, Since, Story, Toll
-from siegewatch.domain.taxonomy import Change, Kind, Phase, Precision, Severity, Status
+from siegewatch.domain.story import Beat, Since, Source, Story, Toll
+from siegewatch.domain.taxonomy import Change, Kind, Precision, Severity, Status
 
 STORY_RUNS = timedelta(days=14)
 """A story without a report for this long is over; the next report opens another."""
 
 SIEGE_RUNS = timedelta(days=60)
 """A siege goes on while nobody reports it: a named place under siege is waited for longer."""
-
-STILL_FRESH = timedelta(days=7)
-"""What began longer ago than this by the item's own words does not begin now."""
 
 MOST_BEATS = 200
 MOST_SIDES = 20
@@ -48,7 +47,12 @@ def story_key(event: Event, item: Item) -> str:
 
 
 def _place_key(place: Place, country: str | None) -> str:
-    return f"p:{place.geonames_id}" if place.geonames_id else f"n:{country or ''}:{_fold(place.name)}"
+    """A site that no list of towns has is known by where it lies: it has several names (*Chernobyl*, *the Chernobyl
+    nuclear power plant*)."""
+    if place.geonames_id:
+        return f"p:{place.geonames_id}"
+    sited = place.precision in (Precision.SITE, Precision.CITY) and place.lat is not None and place.lon is not None
+    return f"n:{country or ''}:{f'{place.lat:.2f},{place.lon:.2f}' if sited else _fold(place.name)}"
 
 
 def _spot(event: Event) -> str | None:
@@ -87,51 +91,57 @@ class _Report:
     item: Item
     since: dict[Kind, Since]
     tolls: tuple[Toll, ...]
+    source: Source | None = None
 
 
-def tell(story: Story | None, key: str, events: Iterable[Event], item: Item) -> Told:
-    """Adds what one item reports of one place to its story, opening one where none runs."""
-    events = tuple(events)
-    report = _read(events, item)
-    steps = _steps(events, report)
-    events = tuple(_as_old_as_told(event, report) for event in events)
-    if story is None or is_over(story, item):
+def tell(story: Story | None, key: str, events: Iterable[Event], item: Item, source: Source | None = None) -> Told:
+    """Adds what one item, whose words are those of `source`, reports of one place to its story, opening one where none
+    runs."""
+    found = tuple(events)
+    report = _read(found, item, source)
+    running = None if story is None or is_over(story, item) else story
+    events = tuple(as_worded(event, item, report.since.get(event.kind), running) for event in found)
+    steps = _steps(found, events, report)
+    if running is None:
         story = _open(key, events[0], item, story)
         changes = dict.fromkeys(events, Change.OPENED)
     else:
+        story = running
+        events = tuple(event for event in events if not _adds_nothing(event, story, item))
         changes = {event: change_by(story, event, item, _spot(event)) for event in events}
     order = list(Change)
-    change = min(changes.values(), key=order.index)
+    change = min(changes.values(), key=order.index, default=Change.NONE)
     changing = tuple(event for event in events if changes[event] is not Change.NONE)
     told = _add(story, events, changing, report)
     anew = _counts_anew(story, told)
-    if change is Change.NONE and anew:
+    if change is Change.NONE and anew and events:
         change, changing = Change.TOLL, events
-    return Told(told, change, changing, steps, anew)
+    return Told(told, change, changing, steps, anew and bool(changing))
 
 
-def _read(events: tuple[Event, ...], item: Item) -> _Report:
+def _adds_nothing(event: Event, story: Story, item: Item) -> bool:
+    """Whether a recap tells of a fight that is known, or a side besieges what it holds itself."""
+    recap = is_recap(item) and any(beat.kind is event.kind for beat in story.timeline)
+    return recap or is_holder(story, event)
+
+
+def _read(events: tuple[Event, ...], item: Item, told_by: Source | None) -> _Report:
     kinds = dict.fromkeys(event.kind for event in events)
     told = {kind: since for kind in kinds if (since := since_when(item, kind))}
     source = item.outlet or item.feed or item.id
     tolls = tuple(Toll(events[0].kind, one, source, item.id, item.published_at) for one in tolls_in(item))
-    return _Report(item, told, tolls)
+    return _Report(item, told, tolls, told_by)
 
 
-def _as_old_as_told(event: Event, report: _Report) -> Event:
-    """An event that the item says begins, though it began long ago by the item's own words, goes on."""
-    since = report.since.get(event.kind)
-    begins = event.phase in (Phase.IMPOSED, Phase.LAUNCHED) and event.status is Status.ACTUAL
-    if begins and since and report.item.published_at - since.at > STILL_FRESH:
-        return replace(event, phase=Phase.ONGOING)
-    return event
-
-
-def _steps(events: tuple[Event, ...], report: _Report) -> tuple[str, ...]:
-    old = [event for event in events if _as_old_as_told(event, report) is not event]
-    aged = (f"{event.kind} told as ongoing, not {event.phase}: {report.since[event.kind].words}" for event in old)
+def _steps(found: tuple[Event, ...], told: tuple[Event, ...], report: _Report) -> tuple[str, ...]:
+    aged = (
+        f"{event.kind} told as ongoing, not {event.phase}: {report.since[event.kind].words}"
+        for event, worded in zip(found, told, strict=True)
+        if worded is not event
+    )
     counted = (f"toll: {toll.counted.harm} ({toll.counted.words})" for toll in report.tolls)
-    return (*aged, *counted)
+    recap = ("a recap: no news of its own",) if is_recap(report.item) else ()
+    return (*recap, *aged, *counted)
 
 
 def is_over(story: Story, item: Item) -> bool:
@@ -181,6 +191,7 @@ def _add(story: Story, events: tuple[Event, ...], changing: tuple[Event, ...], r
         defenders=_named(story.defenders, map(_defender, events))[-MOST_SIDES:],
         outlets=_named(story.outlets, [_outlet(item)])[:MOST_OUTLETS],
         items=story.items + (item.edit_of is None),
+        sources=with_source(story.sources, report.source)[:MOST_OUTLETS],
     )
     return replace(grown, tolls=_counted(grown, report.tolls))
 
@@ -249,7 +260,8 @@ def _reported_again(beat: Beat, event: Event, report: _Report) -> Beat:
 
 
 def _is_same_step(beat: Beat, event: Event) -> bool:
-    return (beat.kind, beat.phase, beat.status, beat.spot) == (event.kind, event.phase, event.status, _spot(event))
+    told = (beat.kind, beat.phase, beat.status, beat.spot)
+    return told == (event.kind, event.phase, event.status, _spot(event)) and beat.retracted_by is None
 
 
 def _counted(story: Story, fresh: tuple[Toll, ...]) -> tuple[Toll, ...]:

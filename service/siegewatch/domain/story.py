@@ -53,11 +53,20 @@ class Toll:
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """Who tells a story: an outlet, or a wire whose words several `outlets` print."""
+
+    name: str
+    outlets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Beat:
     """One step of a story: reported first by `item` at `at`, under `title`, and last at `last_at`, by `outlets`.
 
     Sides are ids, or else the names they were given. `taken`: the attacker had the place. `spot` is the key of the
     place itself, where that is a part of the story's. `since`: when the fight began, where a report told it.
+    `retracted_by` is the item that took it back.
     """
 
     kind: Kind
@@ -73,6 +82,7 @@ class Beat:
     outlets: tuple[str, ...] = ()
     spot: str | None = None
     since: Since | None = None
+    retracted_by: str | None = None
 
     @property
     def begun_at(self) -> datetime:
@@ -81,14 +91,15 @@ class Beat:
 
     @property
     def is_actual(self) -> bool:
-        """Whether it is reported as fact."""
-        return self.status is Status.ACTUAL
+        """Whether it stands as reported fact."""
+        return self.status is Status.ACTUAL and self.retracted_by is None
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
     """`key` is the place or front it is about; `version` grows by one with every stored change; `follows` is the story
-    that was told of the same place before."""
+    that was told of the same place before; `corrected` are the roots of items that were corrected. `sources` are the
+    independent ones: `outlets` that print one wire's words are one."""
 
     id: str
     key: str
@@ -105,6 +116,8 @@ class Story:
     version: int = 0
     tolls: tuple[Toll, ...] = ()
     follows: str | None = None
+    corrected: tuple[str, ...] = ()
+    sources: tuple[Source, ...] = ()
 
     def siege_days(self, now: datetime) -> int | None:
         """Whole days of the siege now under way, None where none is: since the text says it began, else since its first
@@ -132,7 +145,8 @@ class StoryChange:
 @dataclass(frozen=True, slots=True)
 class Alike:
     """An earlier report that an item is like: `why` names what decided how like, `story` and `events` are what came
-    of it. `firm`: the item's headline names nothing that the report does not."""
+    of it. `firm`: the item's headline names nothing that the report does not. `denied`: it denies what the report's
+    headline says; `shares_text`: both have one lead, so that one is printed from the other."""
 
     likeness: Likeness
     why: str
@@ -140,6 +154,13 @@ class Alike:
     story: str | None = None
     events: tuple[Event, ...] = ()
     firm: bool = False
+    denied: bool = False
+    shares_text: bool = False
+
+    @property
+    def is_told(self) -> bool:
+        """Whether an event was read from it, so that what it tells has been judged and may be silent."""
+        return bool(self.events)
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,11 +65,11 @@ def words(message: Message) -> Words:
     return Words(
         banner=_banner(alert, message.test),
         where=where(events[0]),
-        what=what(events),
+        what=_told(alert, events),
         quotes=_quotes(alert.item, events),
         source=_source(alert.item, ZoneInfo(message.time_zone)),
         standing=_standing(alert),
-        details=tuple(_detail(event) for event in events) + _days(alert),
+        details=tuple(_was(alert) + _detail(event) for event in events) + _days(alert),
         why=clean(alert.reason),
         link=web_link(alert.item.link),
         story_link=found.get("story"),
@@ -128,6 +128,11 @@ def what(events: Sequence[Event]) -> str:
     return text[:1].upper() + text[1:]
 
 
+def _told(alert: Alert, events: Sequence[Event]) -> str:
+    """What the alert tells in one sentence; of a correction what had been told."""
+    return f"Earlier report corrected: {what(events)}" if _is_correction(alert) else what(events)
+
+
 def where(event: Event) -> str:
     """*Deir al-Zor, Syria*, or as much of it as is known."""
     place = calm(event.place.name) if event.place else ""
@@ -150,7 +155,7 @@ def reason_for(change: StoryChange) -> str:
         Change.SIDES: f"Other sides are named in a running story{by}.",
         Change.TOLL: f"The toll of a running story changes, reported{by or ' now'}.",
         Change.CORROBORATED: f"A running story is now told by {outlets}{f', last by {outlet}' if outlet else ''}.",
-        Change.CORRECTED: f"An earlier report is corrected{by}.",
+        Change.CORRECTED: f"An earlier report is corrected or contradicted{by}.",
         Change.NONE: "Nothing changes in a running story.",
     }[change.change]
 
@@ -180,7 +185,15 @@ def _banner(alert: Alert, test: bool) -> str:
 
 
 def _correction(alert: Alert) -> str:
-    return "CORRECTED" if alert.type is AlertType.CORRECTED else ""
+    return "CORRECTED" if _is_correction(alert) else ""
+
+
+def _is_correction(alert: Alert) -> bool:
+    return alert.type is AlertType.CORRECTED
+
+
+def _was(alert: Alert) -> str:
+    return "Was told: " if _is_correction(alert) else ""
 
 
 def _quotes(item: Item, events: Sequence[Event]) -> tuple[str, ...]:
@@ -211,7 +224,9 @@ def _moment(at: datetime) -> str:
 
 
 def _standing(alert: Alert) -> str:
-    return f"{_count(max(len(alert.story.outlets), 1), 'outlet')}, not verified"
+    outlets, sources = max(len(alert.story.outlets), 1), len(alert.story.sources)
+    independent = f", {sources} of them independent" if 0 < sources < outlets else ""
+    return f"{_count(outlets, 'outlet')}{independent}, not verified"
 
 
 def _days(alert: Alert) -> tuple[str, ...]:

@@ -59,6 +59,7 @@ TABLE: tuple[KeyRow, ...] = (
     KeyRow("stories:recent", "zset", "newest 10,000", "ids of stories by last change (ms)"),
     KeyRow("changes", "stream", "until decided", "changes of stories and troubles, for group notify"),
     KeyRow("changes:dead", "stream", "newest 1,000", "changes that could not be told, with the reason"),
+    KeyRow("told:{story}", "set", "90 days after the last alert", "channels that a story was told on"),
     KeyRow("alert:{id}", "string", "90 days", "an alert as decided"),
     KeyRow("alerts:recent", "zset", "newest 10,000", "ids of alerts by time (ms)"),
     KeyRow("ops:{id}", "string", "90 days", "an ops alert as told"),

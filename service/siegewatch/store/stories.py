@@ -50,6 +50,15 @@ class StoryStore:
             found = cast("bytes | None", self.store.redis.get(self.store.keys("story:at:{key}", key=place)))
         return self.story(found.decode()) if found else None
 
+    def running(self, story: str) -> dict[str, Story | None]:
+        """The story with this id by its key, while it is the one of its place or front; else nothing."""
+        found = self.story(story)
+        return self.at([found.key]) if found and self._runs(found) else {}
+
+    def _runs(self, story: Story) -> bool:
+        running = self._at(story.key)
+        return running is not None and running.id == story.id
+
     def story(self, story: str) -> Story | None:
         """The story with this id, None where it is not (or no longer) known."""
         with told():
@@ -90,7 +99,7 @@ class StoryStore:
         return fixed + [key for pair in stories for key in pair]
 
     def _args(self, entry: str, decision: Decision) -> list[Any]:
-        first = Said(decision.item.root, decision.item.seen_at, decision.item.late)
+        first = Said(decision.item.root, decision.item.seen_at, decision.item.late, bool(decision.events))
         record = ItemRecord(decision.item, decision.events, decision.ruling, decision.item.seen_at)
         return [
             "detect",

@@ -24,7 +24,7 @@ from siegewatch.domain.errors import UsageError
 
 if TYPE_CHECKING:
     from siegewatch.domain.ledger import Fight
-    from siegewatch.domain.story import Beat, Story
+    from siegewatch.domain.story import Beat, Source, Story
     from siegewatch.store.stories import StoryStore
 
 app = typer.Typer(help="The fights for places that siegewatch keeps track of.", no_args_is_help=True)
@@ -132,12 +132,19 @@ def print_story(story: "Story", zone: str, now: datetime) -> None:
             ("attackers", story.attackers),
             ("defenders", story.defenders),
             ("outlets", story.outlets),
+            ("independent", tuple(_source(one) for one in story.sources)),
             ("items", story.items),
             ("before it", story.follows),
         ]
     )
     typer.echo()
     sections([_section(fight, zone, now) for fight in fights(story)])
+
+
+def _source(source: "Source") -> str:
+    """*Courier*; *Reuters (in Courier, Herald)* for a wire that others print."""
+    printed = [outlet for outlet in source.outlets if outlet != source.name]
+    return f"{source.name} (in {', '.join(printed)})" if printed else source.name
 
 
 def _section(fight: "Fight", zone: str, now: datetime) -> tuple[str, list[str]]:

@@ -67,6 +67,7 @@ def _phase(beat: Beat) -> dict[str, Any]:
         "phase": str(beat.phase),
         "status": str(beat.status),
         "taken": beat.taken,
+        "retracted_by": beat.retracted_by,
         "at": _time(beat.at),
         "last_at": _time(beat.last_at),
         "item": beat.item,
@@ -121,8 +122,9 @@ def _cell(value: Any) -> Any:
 
 
 def phase_words(beat: Beat) -> str:
-    """*advance, place taken*; *broken (threatened)*."""
-    return f"{beat.phase}{', place taken' if beat.taken else ''}{'' if beat.is_actual else f' ({beat.status})'}"
+    """*advance, place taken*; *broken (threatened)*; *imposed (taken back)*."""
+    standing = "" if beat.is_actual else f" ({'taken back' if beat.retracted_by else beat.status})"
+    return f"{beat.phase}{', place taken' if beat.taken else ''}{standing}"
 
 
 def toll_words(toll: TollRange) -> str:
