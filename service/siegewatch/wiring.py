@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from typing import Any
 
 from siegewatch.collect.parser_process import ParserPool
@@ -29,6 +30,7 @@ from siegewatch.net.multi import MultiDoor
 from siegewatch.notify.outbox import Channel, Sender, Teller
 from siegewatch.settings import Settings
 from siegewatch.settings.added import EntryRules, entry_rules, read_entry
+from siegewatch.store.archive import NOTHING_KEPT, Archive, Keeper
 from siegewatch.store.client import Store, connect, connect_socket
 from siegewatch.store.embedded import ensure_running, is_running
 from siegewatch.store.memory import Memory, memory_of
@@ -245,10 +247,20 @@ def is_sure(settings: Settings) -> bool:
     return not settings.lexicon and named <= ours
 
 
-def detector(settings: Settings, remembers: Memory, judge: Classifier) -> Detector:
-    """The detect phase."""
+def archive(settings: Settings) -> Keeper:
+    """Where items are kept as admitted, in the data folder."""
+    return Archive(archive_folder(settings), settings.archive_days, process_name(), now)
+
+
+def archive_folder(settings: Settings) -> Path:
+    """The folder of the archive, whether or not there is one."""
+    return settings.data_dir / "archive"
+
+
+def detector(settings: Settings, remembers: Memory, judge: Classifier, keeper: Keeper = NOTHING_KEPT) -> Detector:
+    """The detect phase; items go to `keeper`."""
     least = settings.detect.min_confidence
-    return Detector(remembers.items, remembers.stories, judge, least, remembered(settings), process_name())
+    return Detector(remembers.items, remembers.stories, judge, least, remembered(settings), process_name(), keeper)
 
 
 def is_on(spec: ChannelSpec) -> bool:

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 import redis
+from reports import MONTH
 
 from siegewatch.store.client import Store, connect, connect_socket
 from siegewatch.store.embedded import ensure_running
+from siegewatch.store.items import ItemStore
+from siegewatch.store.stories import StoryStore
 
 
 @pytest.fixture(scope="session")
@@ -39,6 +42,14 @@ def store(request: pytest.FixtureRequest) -> Iterator[Store]:
     opened.redis.flushall()
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def items(store: Store) -> ItemStore:
+    opened = ItemStore(store, MONTH)
+    opened.queue.open()
+    StoryStore(store, MONTH).changes.open()
+    return opened
 
 
 @pytest.fixture

@@ -1,72 +1,18 @@
 """Detection on a real store: each item decided once, repeats silent, one story for one place, whoever works."""
 
-from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
-import pytest
+from reports import BESIEGED, ENTERED, MONTH, NOW, TAKEN, Table, admit, changes, detector, item
 
 from siegewatch.detect.detector import Detector
-from siegewatch.domain.event import Event, Judgement, Place
-from siegewatch.domain.item import Item
-from siegewatch.domain.story import StoryChange
-from siegewatch.domain.taxonomy import Change, Kind, Outcome, Phase, Status
-from siegewatch.store import codec
-from siegewatch.store.client import Store
+from siegewatch.domain.event import Place
+from siegewatch.domain.ledger import fights
+from siegewatch.domain.taxonomy import Change, Outcome, Phase, Status
+from siegewatch.store.archive import NoArchive
 from siegewatch.store.items import Candidate, ItemStore
 from siegewatch.store.stories import StoryStore
-
-NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-MONTH = timedelta(days=30)
-TOWN = Place("Tal Rumman", 35.1, 40.2, 999_001)
-ENTERED = Event(Kind.OFFENSIVE, Phase.ADVANCE, Status.ACTUAL, attacker="army", place=TOWN, country="SY")
-TAKEN = replace(ENTERED, taken=True)
-BESIEGED = Event(Kind.SIEGE, Phase.IMPOSED, Status.ACTUAL, place=TOWN, country="SY")
-
-
-class Table:
-    """A classifier that knows its few titles by heart, and counts how often it is asked."""
-
-    name = "table.v1"
-
-    def __init__(self, events: Mapping[str, tuple[Event, ...]]) -> None:
-        self.events = events
-        self.asked: list[str] = []
-
-    def load(self) -> None:
-        """Nothing to load."""
-
-    def classify(self, items: Sequence[Item]) -> list[Judgement]:
-        self.asked += [item.title for item in items]
-        return [Judgement("en", self.events.get(item.title, ())) for item in items]
-
-
-@pytest.fixture
-def items(store: Store) -> ItemStore:
-    opened = ItemStore(store, MONTH)
-    opened.queue.open()
-    StoryStore(store, MONTH).changes.open()
-    return opened
-
-
-def detector(items: ItemStore, table: Table, consumer: str = "one") -> Detector:
-    return Detector(items, StoryStore(items.store, MONTH), table, 0.5, MONTH, consumer)
-
-
-def item(title: str, minutes: int = 0, **more) -> Item:
-    at = NOW + timedelta(minutes=minutes)
-    facts = {"outlet": "Courier", "feed": "Courier"} | more
-    return Item(f"{abs(hash((title, minutes, tuple(facts.items()))))}", title, "", at, at, **facts)
-
-
-def admit(items: ItemStore, *batch: Item) -> None:
-    items.admit([Candidate((one.id,), one.title, one) for one in batch])
-
-
-def changes(items: ItemStore) -> list[StoryChange]:
-    stream = StoryStore(items.store, MONTH).changes
-    return [codec.load(StoryChange, one.fields[b"change"]) for one in stream.read("t", count=100, block_seconds=0)]
 
 
 def outcomes(items: ItemStore, table: Table) -> list[Outcome]:
@@ -165,6 +111,43 @@ def test_edit_that_changes_no_fact_is_silent_and_one_that_does_is_told(items):
         items.admit([Candidate((first.id,), title, edit)])
         detector(items, table).step()
     assert [change.item.title for change in changes(items)] == ["Army enters Tal Rumman", "Army captures Tal Rumman"]
+
+
+def test_edit_that_changes_the_toll_alone_is_an_update(items):
+    first = item("Assault on Tal Rumman kills six")
+    table = Table(dict.fromkeys([first.title, "Assault on Tal Rumman kills nine"], (ENTERED,)))
+    for minutes, title in enumerate((*table.events, "Assault on Tal Rumman leaves nine dead")):
+        table.events = {**table.events, title: (ENTERED,)}
+        items.admit(
+            [Candidate((first.id,), title, replace(first, title=title, seen_at=NOW + timedelta(minutes=minutes)))]
+        )
+    assert outcomes(items, table) == [Outcome.NEW, Outcome.UPDATE, Outcome.REPEAT]
+    assert [change.change for change in changes(items)] == [Change.OPENED, Change.TOLL]
+
+
+def test_workers_lose_no_source_of_a_toll(items):
+    titles = [f"Column {number} enters Tal Rumman, kills {number + 2}" for number in range(24)]
+    table = Table(dict.fromkeys(titles, (ENTERED,)))
+    admit(items, *(item(title, number, outlet=f"outlet {number}") for number, title in enumerate(titles)))
+    workers = [detector(items, table, f"worker {number}") for number in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(_all, workers))
+    [story] = StoryStore(items.store, MONTH).recent(10)
+    [killed] = fights(story)[0].tolls
+    assert (killed.least, killed.most, len(killed.sources)) == (2, 25, 24)
+
+
+def test_items_are_kept_before_what_they_lead_to_is_stored(items):
+    kept = []
+
+    class Shelf(NoArchive):
+        def keep(self, batch):
+            kept.append(([one.title for one in batch], items.queue.length()))
+
+    admit(items, item("Army enters Tal Rumman"), item("ARMY ENTERS TAL RUMMAN", 1))
+    table = Table(dict.fromkeys(["Army enters Tal Rumman", "ARMY ENTERS TAL RUMMAN"], (ENTERED,)))
+    replace(detector(items, table), archive=Shelf()).step()
+    assert kept == [(["Army enters Tal Rumman", "ARMY ENTERS TAL RUMMAN"], 2)], "once, though decided in two rounds"
 
 
 def test_edit_of_the_lead_alone_is_read(items):
@@ -267,3 +250,20 @@ def test_poison_is_buried_with_its_reason_and_blocks_nothing(items, raw):
     assert [fields[b"item"] for _, fields in buried] == [b"no item at all"]
     assert b"never decided" in buried[0][1][b"reason"]
     assert items.queue.length() == 0
+
+
+def test_outlets_that_print_one_wire_are_one_source(items):
+    titles = ["Army enters Tal Rumman", "Troops storm into town of Tal Rumman", "Tal Rumman: soldiers are in"]
+    table = Table(dict.fromkeys(titles, (ENTERED,)))
+    lead = "TAL RUMMAN (Reuters) - "
+    outlets = ["Courier", "Herald", "Third"]
+    for number, (title, outlet) in enumerate(zip(titles, outlets, strict=True)):
+        report = replace(item(title, number, outlet=outlet), summary=lead * (outlet != "Third"))
+        admit(items, report)
+        detector(items, table).step()
+    [story] = StoryStore(items.store, MONTH).recent(9)
+    assert story.outlets == ("Courier", "Herald", "Third")
+    assert [(one.name, one.outlets) for one in story.sources] == [
+        ("Reuters", ("Courier", "Herald")),
+        ("Third", ("Third",)),
+    ]

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from siegewatch.domain.alert import Route
+from siegewatch.domain.alert import AlertType, Route
 from siegewatch.domain.delivery import Accepted, ChannelSpec, DeliveryState, Message, Rejected, Retry, Verdict
 from siegewatch.domain.event import Event
 from siegewatch.domain.item import Item
@@ -65,6 +65,22 @@ def test_change_is_told_once_with_a_delivery_for_each_channel_that_is_on(alerts)
     assert [one.channel for one in alerts.recent_deliveries(9)] == ["desk"]
     assert teller(alerts, "desk").step().handed == 0
     assert alerts.changes.length() == 0
+
+
+def test_correction_goes_to_the_channels_that_were_told_and_to_no_other(alerts):
+    change(alerts)
+    teller(alerts, "desk").step()
+    taken_back = replace(STORY, version=2, corrected=("i",))
+    told = StoryChange(taken_back, Change.CORRECTED, (IMPOSED,), Item("j", "Correction: t", "", NOW, NOW), NOW)
+    alerts.store.redis.xadd(alerts.changes.key, {"change": codec.dump(told)})
+    (alert,) = teller(alerts, "desk", "archive").step().alerts
+    assert (alert.type, alert.channels) == (AlertType.CORRECTED, ("desk",))
+
+
+def test_correction_of_what_nobody_heard_is_not_told(alerts):
+    told = StoryChange(STORY, Change.CORRECTED, (IMPOSED,), Item("j", "Correction: t", "", NOW, NOW), NOW)
+    alerts.store.redis.xadd(alerts.changes.key, {"change": codec.dump(told)})
+    assert teller(alerts, "desk").step().alerts == ()
 
 
 def test_change_told_by_one_is_not_told_again_by_who_took_it_over(alerts):

@@ -10,6 +10,7 @@ import typer
 
 from siegewatch.apps.cli import app
 from siegewatch.apps.cli.options import Form, Lines, Role
+from siegewatch.apps.cli.stories import Export
 from siegewatch.domain.taxonomy import Change
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "commands.md").read_text(encoding="utf-8")
@@ -60,7 +61,7 @@ def test_roles_are_documented(name: str) -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_formats_are_documented(name: str) -> None:
     written = set(re.findall(r"^\| `--format ([^`]+)`", CHAPTERS[name], re.MULTILINE))
-    assert written <= {r"\|".join(Form), r"\|".join(Lines)}
+    assert written <= {r"\|".join(form) for form in (Form, Lines, Export)}
     assert (r"\|".join(Lines) in written) is (name in ("siegewatch classify", "siegewatch replay"))
 
 

@@ -10,6 +10,7 @@ from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 from typing import Any
 
+import feedparser
 import jsonschema
 import pytest
 import redis
@@ -390,6 +391,28 @@ def test_the_index_lists_the_addresses_and_runs_no_script(address: Listen) -> No
     assert policy.startswith("default-src 'none'")
     assert "style-src 'sha256-" in policy
     assert "unsafe" not in policy
+
+
+def test_stories_are_served_as_geojson(address: Listen, filled: Memory) -> None:
+    answer = ask(address, "/api/v1/stories.geojson?country=SY")
+
+    assert answer.headers["content-type"] == "application/geo+json"
+    assert answer.json["type"] == "FeatureCollection"
+    assert [feature["id"] for feature in answer.json["features"]] == ["s1"]
+    assert ask(address, "/api/v1/stories.geojson?nation=SY").status == 422
+
+
+def test_stories_are_served_as_a_feed(address: Listen, filled: Memory) -> None:
+    answer = ask(address, "/stories.atom")
+
+    assert answer.headers["content-type"] == "application/atom+xml; charset=utf-8"
+    parsed = feedparser.parse(answer.text)
+    assert not parsed.bozo
+    assert [entry.title.partition(" (")[0] for entry in parsed.entries] == [
+        "Siege of El-Fasher: siege imposed",
+        "Siege of Deir al-Zor: siege imposed",
+    ]
+    assert 'href="./stories.atom"' in ask(address, "/").text
 
 
 def test_a_store_that_is_gone_is_told_and_harms_only_what_needs_it(settings: Settings, tmp_path: Path) -> None:

@@ -87,7 +87,7 @@ def test_classify_writes_events_as_the_contract_does(tmp_path: Path) -> None:
     answer = json.loads(result.stdout)
     assert list(answer) == ["id", "language", "events"]
     assert " ".join(answer["events"][0]) == EVENT_KEYS
-    assert list(answer["events"][0]["place"]) == ["name", "lat", "lon", "geonames_id", "precision"]
+    assert list(answer["events"][0]["place"]) == ["name", "lat", "lon", "geonames_id", "precision", "within"]
     assert list(answer["events"][0]["evidence"][0]) == ["field", "start", "end", "text"]
 
 

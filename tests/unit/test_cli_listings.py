@@ -160,6 +160,44 @@ def test_story_shows_its_timeline(memory: Memory, config: Path) -> None:
     assert as_json(config, "stories", "show", story.id)["id"] == story.id  # type: ignore[index]
 
 
+@pytest.mark.parametrize(
+    ("options", "found"), [(("--country", "sy"), 1), (("--country", "UA"), 0), (("--since", "1h"), 1)]
+)
+def test_stories_are_listed_by_country_and_time(
+    memory: Memory, config: Path, options: tuple[str, ...], found: int
+) -> None:
+    assert len(as_json(config, "stories", "list", *options)) == found  # type: ignore[arg-type]
+
+
+def test_time_that_is_none_is_refused(config: Path) -> None:
+    result = siegewatch(config, "stories", "list", "--since", "lately")
+    assert (result.exit_code, len(result.stderr.splitlines())) == (2, 1)
+
+
+def exported(config: Path, form: str, *options: str) -> str:
+    result = siegewatch(config, "stories", "export", "--format", form, *options)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def test_stories_are_exported_in_every_form(memory: Memory, config: Path, tmp_path: Path) -> None:
+    [story] = memory.stories.recent(1)
+    [as_listed] = json.loads(exported(config, "json"))
+    assert as_listed["fights"][0]["phases"][0]["phase"] == "imposed"
+    [feature] = json.loads(exported(config, "geojson"))["features"]
+    assert feature["id"] == story.id
+    assert story.id in exported(config, "csv")
+    assert f"urn:siegewatch:story:{story.id}" in exported(config, "atom")
+    assert json.loads(exported(config, "json", "--place", "Sampleville")) == []
+    assert exported(config, "csv", str(tmp_path / "out.csv")) == ""
+    assert story.id in (tmp_path / "out.csv").read_text()
+
+
+def test_export_to_where_nothing_can_be_written_is_refused(memory: Memory, config: Path, tmp_path: Path) -> None:
+    result = siegewatch(config, "stories", "export", str(tmp_path / "none" / "out.json"))
+    assert (result.exit_code, len(result.stderr.splitlines())) == (2, 1)
+
+
 @pytest.mark.parametrize("command", [("stories", "show"), ("alerts", "show"), ("alerts", "resend"), ("explain",)])
 def test_what_is_not_known_exits_1_in_one_line(config: Path, command: tuple[str, ...]) -> None:
     result = siegewatch(config, *command, "nothing")

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from siegewatch.detect.compile_places import compile_index, open_index
+from siegewatch.detect.containment import can_hold, owner_named
 from siegewatch.detect.gazetteer import PlaceIndex
 from siegewatch.detect.names import name_key
 from siegewatch.detect.place_drafts import Draft
@@ -177,3 +178,51 @@ def test_index_builders_at_the_same_time_leave_one_whole_file(tmp_path: Path) ->
         built = list(pool.map(lambda _: len(open_index([path], drafts)), range(8)))
     assert built == [1] * 8
     assert [file.name for file in tmp_path.iterdir()] == ["places.idx"]
+
+
+@pytest.mark.parametrize(
+    ("name", "city"),
+    [
+        ("eastern Aleppo", 170_063),
+        ("Hanano", 170_063),
+        ("Zeitoun", 281_133),
+        ("Azovstal steel plant", 701_822),
+        ("Yarmouk camp", 170_654),
+        ("Aleppo airport", 170_063),
+        ("Donetsk region", None),
+        ("Aleppo province", None),
+        ("Helmand province", None),
+        ("eastern Ghouta", None),
+        ("Bakhmut", None),
+        ("Jabalia refugee camp", None),
+        ("eastern Ukraine", None),
+    ],
+)
+def test_part_of_a_city_knows_its_city_and_a_region_or_a_town_has_none(gazetteer, name, city) -> None:
+    located = gazetteer.resolve(name)
+    assert located is not None
+    assert located.place.within == city
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "owner"),
+    [
+        ("Rebels storm Aleppo's Salaheddin district", "Salaheddin district", "Aleppo"),
+        ("Troops retake Mosul's al-Zuhur district", "Zuhur district", "Mosul"),
+        ("Tanks push into Gaza City’s Zeitoun neighbourhood", "Zeitoun", "Gaza City"),
+        ("Army enters the Salaheddin district of Aleppo", "Salaheddin district", "Aleppo"),
+        ("Army enters Idlib's Saraqib", "Saraqib", None),
+        ("Army enters Saraqib in Idlib", "Saraqib", None),
+        ("Aleppo's defenders lose Saraqib, a district away", "Saraqib", None),
+    ],
+)
+def test_text_says_which_city_a_district_is_of(text: str, place: str, owner: str | None) -> None:
+    start = text.index(place)
+    assert owner_named(text, start, start + len(place)) == owner
+
+
+def test_district_that_lies_far_from_the_city_named_is_none_of_its_own(gazetteer: Gazetteer) -> None:
+    kharkiv, kupiansk = (gazetteer.resolve(name) for name in ("Kharkiv", "Kupiansk"))
+    assert kharkiv is not None
+    assert kupiansk is not None
+    assert not can_hold(kharkiv.place, kupiansk.place)

@@ -78,6 +78,12 @@ def test_headline_marks_tests_and_corrections() -> None:
     assert words(Message("m1", corrected, test=True)).banner == "TEST · 🔴 FLASH · CORRECTED"
 
 
+def test_correction_says_what_had_been_told() -> None:
+    told = words(Message("m1", alert(ADVANCE, type=AlertType.CORRECTED, change=Change.CORRECTED)))
+    assert told.what == "Earlier report corrected: Syrian army advances on Deir al-Zor"
+    assert told.details[0].startswith("Was told: Offensive (advance)")
+
+
 def test_headline_names_two_places_where_there_are_two() -> None:
     other = replace(RELIEF, place=Place("Raqqa"))
     assert headline(ADVANCE, other).endswith("Syrian army advances on Deir al-Zor; siege of Raqqa about to be broken")
@@ -179,3 +185,10 @@ def test_sample_cannot_be_taken_for_news() -> None:
 )
 def test_names_in_capitals_are_told_calmly(loud: str, said: str) -> None:
     assert calm(loud) == said
+
+
+def test_siege_that_the_item_ends_is_told_with_the_days_it_lasted() -> None:
+    ended = Beat(Kind.SIEGE, Phase.BROKEN, Status.ACTUAL, NOW, "i1", NOW)
+    told = alert(replace(RELIEF, status=Status.ACTUAL))
+    told = replace(told, story=replace(told.story, timeline=(*told.story.timeline, ended)))
+    assert words(Message("m1", told)).details[-1] == "The siege lasted 1,340 days"

@@ -3,10 +3,11 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from siegewatch.detect.ruling import confident, fact, is_news_in_edit
+from siegewatch.detect.ruling import confident, fact, is_news_in_edit, is_told
 from siegewatch.domain.event import Event, Place
 from siegewatch.domain.item import Item
-from siegewatch.domain.taxonomy import Kind, Phase, Precision, Status
+from siegewatch.domain.story import Alike
+from siegewatch.domain.taxonomy import Kind, Likeness, Phase, Precision, Status
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 TOWN = Place("Tal Rumman", 35.1, 40.2, 999_001, Precision.CITY)
@@ -54,3 +55,30 @@ def test_threat_beside_the_actual_thing_is_dropped():
     threat = replace(ENTERED, status=Status.THREATENED, phase=Phase.LAUNCHED)
     assert confident([threat, ENTERED], 0.5) == (ENTERED,)
     assert confident([threat], 0.5) == (threat,)
+
+
+def told(event: Event, other: Event, *, firm: bool = False) -> bool:
+    said = Alike(Likeness.REPEAT, "", replace(ITEM, id="first"), "story", (other,), firm)
+    return is_told(event, said, ITEM)
+
+
+def test_same_claim_of_the_same_place_or_of_none_was_told():
+    assert told(ENTERED, ENTERED)
+    assert told(replace(ENTERED, place=None), ENTERED)
+    assert told(ENTERED, replace(ENTERED, place=None))
+
+
+def test_another_place_was_not_told_however_like_the_reports_are():
+    assert not told(replace(ENTERED, place=OTHER), ENTERED)
+    assert not told(replace(ENTERED, place=OTHER), ENTERED, firm=True)
+
+
+def test_another_phase_was_told_only_by_a_headline_that_adds_nothing_and_is_no_graver():
+    repelled = replace(ENTERED, phase=Phase.REPELLED)
+    assert not told(repelled, ENTERED)
+    assert told(repelled, ENTERED, firm=True)
+    goes_on = Event(Kind.SIEGE, Phase.ONGOING, Status.ACTUAL, place=TOWN, country="SY")
+    assert not told(replace(goes_on, phase=Phase.BROKEN), goes_on, firm=True)
+    assert not told(goes_on, replace(goes_on, status=Status.THREATENED), firm=True)
+    assert not told(replace(ENTERED, taken=True), ENTERED, firm=True)
+    assert not told(goes_on, ENTERED, firm=True)

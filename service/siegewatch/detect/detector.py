@@ -2,22 +2,26 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Protocol, runtime_checkable
 
 import structlog
 
-from siegewatch.detect.repeats import headline_digests, take_apart
+from siegewatch.detect.corrections import takes_back
+from siegewatch.detect.finding import Finder
+from siegewatch.detect.likeness import Comparer
 from siegewatch.detect.ruling import Case, confident, is_plain, rule
 from siegewatch.detect.stories import story_key
 from siegewatch.domain.errors import StoreConflict, StoreError
 from siegewatch.domain.event import Judgement
-from siegewatch.domain.item import Item, Said
+from siegewatch.domain.item import Item
 from siegewatch.domain.lexicon import OwnLexicon
 from siegewatch.domain.story import Decision, Known
 from siegewatch.domain.taxonomy import Outcome
+from siegewatch.store.archive import NOTHING_KEPT, Keeper
 from siegewatch.store.items import ItemStore, queued_item
+from siegewatch.store.recall import recall
 from siegewatch.store.stories import Stored, StoryStore
 from siegewatch.store.streams import RECLAIM_AFTER_SECONDS, Handed, is_poison
 
@@ -25,6 +29,9 @@ log = structlog.get_logger()
 
 ROUNDS = 200
 """How often a batch is decided anew: each round stores one of its items on each story; other workers come between."""
+
+RAREST = 4
+"""Items of one batch that share one of so many rarest words, and another word, may be alike: the later waits."""
 
 BATCH = 64
 """Items that spaCy reads at once: where its speed levels off, and a second's work at the most."""
@@ -67,18 +74,19 @@ def in_turn(decided: Iterable[tuple[str, Decision]]) -> list[tuple[str, Decision
     """The decisions that may be stored together: each but those that touch what an earlier one touches, which must
     be decided anew once that is stored."""
     touched: set[str] = set()
+    told: list[tuple[str, ...]] = []
     first = []
     for entry, decision in decided:
         touches = {decision.headline, decision.item.root, *(story.key for story in decision.stories)}
-        if not touches & touched:
+        if not touches & touched and not any(_may_be_alike(decision.words, others) for others in told):
             first.append((entry, decision))
         touched |= touches
+        told.append(decision.words)
     return first
 
 
-def _known(said: Sequence[Said | None]) -> Known:
-    """What is known of a headline by its digests, the one it is to be known by first."""
-    return Known(next(filter(None, said), None), said[0].root if said[0] else None)
+def _may_be_alike(words: Sequence[str], others: Sequence[str]) -> bool:
+    return not set(words[:RAREST]).isdisjoint(others[:RAREST]) and len(set(words).intersection(others)) > 1
 
 
 @dataclass(frozen=True)
@@ -91,6 +99,8 @@ class Detector:
     min_confidence: float
     remember: timedelta
     consumer: str
+    archive: Keeper = NOTHING_KEPT
+    finder: Finder = field(default_factory=lambda: Finder(Comparer()))
 
     def step(self, block_seconds: float = 0) -> Detected:
         """Decides one batch of new items, waiting for the first up to `block_seconds`."""
@@ -131,10 +141,15 @@ class Detector:
         waiting = {one.entry: queued_item(one) for one in handed}
         judged: dict[str, Judgement] = {}
         done: list[Decision] = []
+        kept = False
         for _ in range(ROUNDS):
             if not waiting:
                 return Detected(len(handed), tuple(done))
             decided = self._rule(list(waiting.values()), judged)
+            if not kept:
+                # Before it is stored: whatever dies when, an item that led to something is in the archive.
+                self.archive.keep(list(waiting.values()))
+                kept = True
             pairs = in_turn(zip(waiting, decided, strict=True))
             for (entry, decision), stored in zip(pairs, self.stories.decide(pairs), strict=True):
                 if stored is not Stored.CONFLICT:
@@ -157,14 +172,15 @@ class Detector:
         ]
 
     def _look_up(self, items: Sequence[Item]) -> tuple[list[Case], list[Known]]:
-        """What each headline folds to, and who said it first."""
-        folded = [take_apart(item.title) for item in items]
-        seen = self.stories.tails([(item.feed or "", one.tail) for item, one in zip(items, folded, strict=True)])
-        asked = [headline_digests(item, one, times) for item, one, times in zip(items, folded, seen, strict=True)]
-        every = [digest for digests in asked for digest in digests]
-        said = dict(zip(every, self.stories.said(every), strict=True))
-        cases = [Case(item, digests[0], one.tail) for item, one, digests in zip(items, folded, asked, strict=True)]
-        return cases, [_known([said[digest] for digest in digests]) for digests in asked]
+        """What each headline folds to, who said it first, and which report each item is like."""
+        questions = [self.finder.question(item) for item in items]
+        recalled = recall(self.stories.store, [one.asked for one in questions])
+        found = [self.finder.known(one, answer) for one, answer in zip(questions, recalled, strict=True)]
+        cases = [
+            Case(one.item, headline, one.folded.tail, one.asked.words)
+            for one, (headline, _) in zip(questions, found, strict=True)
+        ]
+        return cases, [known for _, known in found]
 
     def _rule_one(self, case: Case, known: Known, judgement: Judgement | None) -> Decision:
         if judgement is None or is_plain(case, known, self.remember):
@@ -174,4 +190,6 @@ class Detector:
             keys = {story_key(event, case.item) for event in case.events}
             facts = self.stories.facts(case.item.root) if case.item.edit_of else frozenset()
             known = replace(known, facts=facts, stories=self.stories.at(keys))
+        if (said := takes_back(case.item, known)) and said.story:
+            known = replace(known, stories={**known.stories, **self.stories.running(said.story)})
         return rule(case, known, self.remember)

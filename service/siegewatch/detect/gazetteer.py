@@ -163,6 +163,11 @@ class PlaceIndex:
         """The places of that name in a country, province or state that `outer` is the key of, likeliest first."""
         return within(self.rows(key), self.rows(outer)) if self.names_area(outer) else []
 
+    def towns_of(self, least: int) -> list[Row]:
+        """The cities and towns of at least so many inhabitants. Looks at every place: once, when first needed."""
+        large = (number for number, people in enumerate(self._people) if people >= least)
+        return [row for number in large if (row := self._row(number << 1 | 1)).precision is Precision.CITY]
+
     def by_ids(self, wanted: Collection[int]) -> dict[int, Row]:
         """The places with those GeoNames ids, as far as the index has them. Looks at every place: for start-up."""
         found = {known: number for number, known in enumerate(self._ids) if known in wanted}

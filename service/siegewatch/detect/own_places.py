@@ -25,6 +25,8 @@ class Places(Protocol):
 
     def names_area(self, key: str) -> bool: ...
 
+    def towns_of(self, least: int) -> list[Row]: ...
+
 
 class OverlaidPlaces:
     """An index with the operator's places before its own. Safe to share between threads."""
@@ -60,6 +62,10 @@ class OverlaidPlaces:
     def names_area(self, key: str) -> bool:
         """Whether a country or a region is called so."""
         return self._index.names_area(key) or any(row.is_area for row in self._rows.get(key, ()))
+
+    def towns_of(self, least: int) -> list[Row]:
+        """The cities and towns of the index of at least so many inhabitants: an operator's own have no count."""
+        return self._index.towns_of(least)
 
     def _row(self, number: int, draft: Draft, key: str) -> Row:
         """As large as the largest of its name, so that it comes first unless the text points elsewhere."""

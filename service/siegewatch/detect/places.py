@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from siegewatch.detect.compile_places import open_index
+from siegewatch.detect.containment import Cities
 from siegewatch.detect.gazetteer import PlaceIndex, Row, Strength
 from siegewatch.detect.meanings import Meanings
 from siegewatch.detect.names import key_of, words_of
@@ -40,6 +41,7 @@ class Gazetteer:
         self._spotter = Spotter(index, self._words)
         self._meanings = Meanings(index, self._words)
         self._surveyor = Surveyor(index, self._words)
+        self._cities = Cities(index)
 
     @classmethod
     def load(cls, path: Path | None = None, own: Sequence[OwnPlace] = ()) -> "Gazetteer":
@@ -82,8 +84,15 @@ class Gazetteer:
         for meaning in self._meanings.of(name):
             row = choose(meaning.rows, meaning.key, context)
             if row:
-                return _located(name, row, meaning.precision)
+                return self._located(name, row, meaning.precision)
         return None
+
+    def _located(self, name: str, row: Row, precision: Precision | None) -> Located:
+        """A part or a site of a place keeps its coordinates, but not its identity."""
+        same = precision is None or precision is row.precision
+        known = row.geonames_id if same else None
+        within = self._cities.whole_of(name, row, precision)
+        return Located(Place(name, row.lat, row.lon, known, precision or row.precision, within), row.country)
 
     def weighed(self, name: str, context: Context = _NOTHING_ELSE) -> tuple[Weighed, ...]:
         """The places that a name may mean, likeliest first, among them the possibility that it means none of them, each
@@ -111,11 +120,3 @@ class Gazetteer:
         rows = self._index.rows(key)
         is_country = bool(rows) and max(rows, key=lambda row: row.people).precision is Precision.COUNTRY
         return is_country or self._index.strength(key) is Strength.ADJECTIVE
-
-
-def _located(name: str, row: Row, precision: Precision | None) -> Located:
-    """A part or a site of a place keeps its coordinates, but not its identity."""
-    same = precision is None or precision is row.precision
-    return Located(
-        Place(name, row.lat, row.lon, row.geonames_id if same else None, precision or row.precision), row.country
-    )

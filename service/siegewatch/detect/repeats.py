@@ -36,11 +36,17 @@ _WIRES = frozenset(
 @dataclass(frozen=True, slots=True)
 class Folded:
     """A headline taken apart: `head` and `tail` as words in lower case without marks; `signed` says that the tail
-    looks like a name put behind a bar."""
+    looks like a name put behind a bar. `written` is all but the prefixes, `written_head` that without the tail."""
 
     head: str
     tail: str = ""
     signed: bool = False
+    written: str = ""
+    written_head: str = ""
+
+    def undressed(self, item: Item, times_seen: int) -> str:
+        """The headline as written, without prefixes and signature."""
+        return self.written_head if is_signature(self, item, times_seen) else self.written
 
 
 def fold(text: str) -> str:
@@ -58,9 +64,9 @@ def take_apart(title: str) -> Folded:
         title, rest = rest, _PREFIX.sub("", rest)
     found = _TAIL.match(title)
     if not found or any(digit.isdigit() for digit in found["tail"]):
-        return Folded(fold(title))
+        return Folded(fold(title), written=title)
     signed = found["mark"] in _BARS and _is_a_name(found["tail"]) and not _is_a_name(found["head"])
-    return Folded(fold(found["head"]), fold(found["tail"]), signed)
+    return Folded(fold(found["head"]), fold(found["tail"]), signed, title, found["head"])
 
 
 def _is_a_name(text: str) -> bool:

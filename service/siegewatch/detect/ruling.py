@@ -4,54 +4,126 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from siegewatch.detect.corrections import Correcting, corrected, correcting, takes_back
 from siegewatch.detect.repeats import repeat_of
 from siegewatch.detect.stories import Told, gravest_first, story_key, tell
+from siegewatch.detect.syndication import source_of
+from siegewatch.detect.tellings import is_state
+from siegewatch.domain.alert import event_severity
 from siegewatch.domain.event import Event, Judgement
 from siegewatch.domain.item import Item, Ruling
-from siegewatch.domain.story import Decision, Known, StoryChange
-from siegewatch.domain.taxonomy import Change, Outcome, Phase, Status
+from siegewatch.domain.story import Alike, Decision, Known, Story, StoryChange
+from siegewatch.domain.taxonomy import Change, Likeness, Outcome, Phase, Severity, Status
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """An item before it is decided: the digest of its headline, how that ends, and what the classifier says
-    of it (None where nobody asks, because it is a repeat or too old)."""
+    """An item before it is decided: the digest of its headline, how that ends, the words to find it by, and what the
+    classifier says of it (None where nobody asks, because it is a repeat or too old)."""
 
     item: Item
     headline: str
     tail: str
+    words: tuple[str, ...] = ()
     judgement: Judgement | None = None
     events: tuple[Event, ...] = ()
 
 
 def is_plain(case: Case, known: Known, remember: timedelta) -> bool:
-    """Whether the item is decided without reading it: too old, or a headline already said."""
-    return case.item.late or repeat_of(case.item, known, remember) is not None
+    """Whether the item is decided without reading it: too old, or the headline or the words of a report that was told.
+
+    What repeats a report from which nothing was told is read: its lead may tell more, or the reader be another one.
+    """
+    if case.item.late or _headline_of(case, known, remember) is not None:
+        return True
+    copy = copied(case.item, known)
+    return copy is not None and copy.is_told and takes_back(case.item, known) is None
+
+
+def _headline_of(case: Case, known: Known, remember: timedelta) -> str | None:
+    """The root id of the item that said the headline, None where this one has to be judged, or has news of its own."""
+    root = repeat_of(case.item, known, remember)
+    if root is None or known.said is None:
+        return None
+    told = known.said.told or case.item.late or root == case.item.root
+    without_news = case.judgement is not None and not case.events
+    return root if told or without_news else None
+
+
+def copied(item: Item, known: Known) -> Alike | None:
+    """The report that the item has the words of, None where it says something of its own. A copy in the name of an
+    old report is heard: what did not ring silences nothing."""
+    alike = known.alike
+    return alike if alike and alike.likeness is Likeness.COPY and _heard(alike, item) else None
+
+
+def _heard(alike: Alike, item: Item) -> bool:
+    return item.late or not alike.item.late
 
 
 def rule(case: Case, known: Known, remember: timedelta) -> Decision:
     """The decision on one item; a pure function of the item and of what is remembered."""
-    said_by = repeat_of(case.item, known, remember)
+    said_by = _headline_of(case, known, remember)
     if said_by is not None:
         return _decision(case, known, Ruling(Outcome.REPEAT, said_by, steps=(f"same headline as {said_by}",)))
     if case.item.late:
         return _decision(case, known, Ruling(Outcome.OLD, steps=("published before the window: not told",)))
     if case.item.is_canary:
         return _decision(replace(case, events=()), known, Ruling(Outcome.NEW, steps=("the canary: read, never told",)))
+    if correction := _correction(case.item, known):
+        return _corrected(case, known, correction)
+    if correcting(case.item) is Correcting.NOTICE:
+        # It tells what was not so, or not quite: that is nobody's siege.
+        case = replace(case, events=())
+    copy = copied(case.item, known)
+    if copy and not case.events:
+        return _decision(case, known, _repeat(copy))
+    # What is held as before is no event, whatever words of capture tell it.
+    case = replace(case, events=tuple(event for event in case.events if not is_state(event, case.item)))
     if not case.events:
-        return _decision(case, known, _without_events(case))
+        return _decision(case, known, _without_events(case.item, known.alike))
     return _with_events(case, known)
+
+
+def _correction(item: Item, known: Known) -> StoryChange | None:
+    """What an item that takes back what was told makes of the story, while that runs."""
+    said = takes_back(item, known)
+    story = next((story for story in known.stories.values() if story and said and story.id == said.story), None)
+    return corrected(story, said, item) if story and said else None
+
+
+def _corrected(case: Case, known: Known, change: StoryChange) -> Decision:
+    story = change.story
+    steps = [f"story {story.id} ({story.key}): {change.change}", *([_compared(known.alike)] if known.alike else ())]
+    ruling = Ruling(Outcome.UPDATE, None, story.id, change.change, tuple(steps))
+    return replace(_decision(replace(case, events=()), known, ruling), stories=(story,), change=change)
 
 
 def _decision(case: Case, known: Known, ruling: Ruling) -> Decision:
     steps = (*ruling.steps, *(case.judgement.steps if case.judgement else ()))
-    return Decision(case.item, case.events, replace(ruling, steps=steps), known, case.headline, case.tail)
+    # What a repeat tells is found in the report that it repeats.
+    words = () if ruling.outcome is Outcome.REPEAT and not case.events else case.words
+    return Decision(case.item, case.events, replace(ruling, steps=steps), known, case.headline, case.tail, words=words)
 
 
-def _without_events(case: Case) -> Ruling:
-    if case.item.edit_of:
-        return Ruling(Outcome.REPEAT, case.item.edit_of, steps=("an edit that tells of no event",))
-    return Ruling(Outcome.NEW, steps=("no event",))
+def _without_events(item: Item, alike: Alike | None) -> Ruling:
+    if item.edit_of and (alike is None or alike.likeness is Likeness.REPEAT):
+        return Ruling(Outcome.REPEAT, item.edit_of, steps=("an edit that tells of no event",))
+    if alike is None or not (item.edit_of or _heard(alike, item)):
+        return Ruling(Outcome.NEW, steps=("no event",))
+    return _repeat(alike) if alike.likeness is Likeness.REPEAT else _like(alike)
+
+
+def _repeat(alike: Alike) -> Ruling:
+    return Ruling(Outcome.REPEAT, alike.item.root, alike.story, steps=(_compared(alike),))
+
+
+def _like(alike: Alike) -> Ruling:
+    return Ruling(Outcome(alike.likeness), None, alike.story, steps=(_compared(alike), "no event"))
+
+
+def _compared(alike: Alike) -> str:
+    return f"{alike.likeness} of {alike.item.id}: {alike.why}"
 
 
 def fact(event: Event, item: Item) -> str:
@@ -74,17 +146,19 @@ def is_news_in_edit(event: Event, item: Item, facts: frozenset[str]) -> bool:
         return True
     if event.phase is Phase.ONGOING or not any(claim[1] == phase for claim in same):
         return event.phase is not Phase.ONGOING
-    exact = {claim[3] for claim in same if claim[3][:2] in ("p:", "n:")}
-    return key[:2] in ("p:", "n:") and bool(exact) and key not in exact
+    exact = {claim[3] for claim in same if _names_a_place(claim[3])}
+    return _names_a_place(key) and bool(exact) and key not in exact
 
 
 def _with_events(case: Case, known: Known) -> Decision:
     events = gravest_first(case.events)
     facts = frozenset(fact(event, case.item) for event in events)
-    told = [tell(known.stories.get(key), key, group, case.item) for key, group in _by_story(events, case.item).items()]
+    told_by = source_of(case.item, known.alike)
+    groups = _by_story(events, case.item).items()
+    told = [tell(known.stories.get(key), key, group, case.item, told_by) for key, group in groups]
     change = _as_one(told, case.item, known)
-    decision = _decision(case, known, _ruling(case.item, told, change))
-    return replace(decision, facts=facts, stories=tuple(one.story for one in told), change=change)
+    decision = _decision(case, known, _ruling(case.item, known, told, change))
+    return replace(decision, facts=facts, stories=_stored(told, change), change=change)
 
 
 def _by_story(events: Sequence[Event], item: Item) -> Mapping[str, list[Event]]:
@@ -97,25 +171,112 @@ def _by_story(events: Sequence[Event], item: Item) -> Mapping[str, list[Event]]:
 
 def _as_one(told: Sequence[Told], item: Item, known: Known) -> StoryChange | None:
     """All that one item changes, as one change of the story with the gravest of it: one alert tells all of it."""
-    events = [event for one in told for event in one.events]
-    if item.edit_of:
-        events = [event for event in events if is_news_in_edit(event, item, known.facts)]
+    events = [event for one in told for event in one.events if _is_news(one, event, item, known)]
     if not events:
-        return None
+        return _by_toll(told, item)
     ringing = [one for one in told if set(one.events) & set(events)]
     order = list(Change)
     change = min((one.change for one in ringing), key=order.index)
     return StoryChange(ringing[0].story, change, tuple(gravest_first(events)), item, item.seen_at)
 
 
-def _ruling(item: Item, told: Sequence[Told], change: StoryChange | None) -> Ruling:
+def _is_news(one: Told, event: Event, item: Item, known: Known) -> bool:
+    """Whether what an event changes is news in an edit, or in a report of what was told in other words."""
+    said = repeated(item, known)
+    if one.change is Change.TOLL:
+        # A count that alone is new has a rule of its own there.
+        return not (item.edit_of or said)
+    if item.edit_of:
+        same = known.alike if known.alike and known.alike.likeness is Likeness.REPEAT else None
+        return is_news_in_edit(event, item, known.facts) and not (same and is_told(event, same, item))
+    return said is None or not is_told(event, said, item) or _has_gone_on(known, event, said, item)
+
+
+def _by_toll(told: Sequence[Told], item: Item) -> StoryChange | None:
+    """The change of an item that has no other news than how many were harmed."""
+    counting = next((one for one in told if one.counts_anew and one.change is not Change.OPENED), None)
+    if counting is None:
+        return None
+    return StoryChange(counting.story, Change.TOLL, tuple(gravest_first(counting.events)), item, item.seen_at)
+
+
+def _stored(told: Sequence[Told], change: StoryChange | None) -> tuple[Story, ...]:
+    """The stories to keep: one that would open with what was told elsewhere is none."""
+    return tuple(one.story for one in told if change is not None or one.change is not Change.OPENED)
+
+
+def repeated(item: Item, known: Known) -> Alike | None:
+    """The report that the item tells again in other words, None where it tells another fact."""
+    alike = known.alike
+    again = alike is not None and alike.likeness in (Likeness.COPY, Likeness.REPEAT)
+    return alike if alike and again and _heard(alike, item) and not item.edit_of else None
+
+
+def is_told(event: Event, said: Alike, item: Item) -> bool:
+    """Whether the report that this one repeats told the same of the same place, or one of the two names none; where
+    this one's headline adds nothing at all, in whatever phase its lead is read, unless that is graver."""
+    return any(
+        event.kind is other.kind
+        and event.taken <= other.taken
+        and _is_of_one_place(story_key(event, item), story_key(other, said.item))
+        and (_is_no_graver(event, other) if said.firm else _claims_the_same(event, other))
+        for other in said.events
+    )
+
+
+def _is_of_one_place(key: str, other: str) -> bool:
+    """Whether two keys of stories are one, or one of them names no place."""
+    return key == other or not (_names_a_place(key) and _names_a_place(other))
+
+
+def _names_a_place(key: str) -> bool:
+    return key[:2] in ("p:", "n:")
+
+
+def _claims_the_same(event: Event, other: Event) -> bool:
+    return (event.phase, event.status) == (other.phase, other.status)
+
+
+def _is_no_graver(event: Event, other: Event) -> bool:
+    order = list(Severity)
+    severities = (event_severity(one, Change.PHASE) for one in (event, other))
+    now, before = map(order.index, severities)
+    return now >= before
+
+
+def _has_gone_on(known: Known, event: Event, said: Alike, item: Item) -> bool:
+    """Whether the story has taken another step since the report that is repeated: then the story alone can say whether
+    this is told late or happens again."""
+    story = known.stories.get(story_key(event, item))
+    later = [beat for beat in story.timeline if beat.at > said.item.published_at] if story else []
+    return any(beat.kind is event.kind and beat.is_actual and beat.phase is not event.phase for beat in later)
+
+
+def _ruling(item: Item, known: Known, told: Sequence[Told], change: StoryChange | None) -> Ruling:
     opened = any(one.change is Change.OPENED for one in told)
-    story, what = (change.story, change.change) if change else (told[0].story, Change.NONE)
-    step = f"story {story.id} ({story.key}): {what}"
     if change is None and item.edit_of:
-        return Ruling(Outcome.REPEAT, item.edit_of, story.id, what, (step + ", no fact changed",))
-    outcome = Outcome.NEW if opened and not item.edit_of else Outcome.UPDATE
-    return Ruling(outcome, None, story.id, what, (step,))
+        story, step = _unchanged(told, known.alike)
+        return Ruling(Outcome.REPEAT, item.edit_of, story, Change.NONE, (step + ", no fact changed",))
+    said = repeated(item, known)
+    if change is None and said:
+        story, step = _unchanged(told, said)
+        return Ruling(Outcome.REPEAT, said.item.root, story, Change.NONE, (_compared(said), step))
+    changed, what = (change.story, change.change) if change else (told[0].story, Change.NONE)
+    step = f"story {changed.id} ({changed.key}): {what}"
+    like = known.alike is not None and known.alike.likeness is not Likeness.RELATED
+    outcome = Outcome.NEW if opened and not (item.edit_of or like) else Outcome.UPDATE
+    compared = (_compared(known.alike),) if known.alike else ()
+    read = dict.fromkeys(step for one in told for step in one.steps)
+    return Ruling(outcome, None, changed.id, what, (step, *compared, *read))
+
+
+def _unchanged(told: Sequence[Told], said: Alike | None) -> tuple[str | None, str]:
+    """The story that a report without news belongs to: a running one, else that of the report it is like."""
+    running = next((one.story for one in told if one.change is not Change.OPENED), None)
+    if running:
+        return running.id, f"story {running.id} ({running.key}): none"
+    story = said.story if said else None
+    return story, f"story {story}: none" if story else "opens no story"
 
 
 def confident(events: Iterable[Event], least: float) -> tuple[Event, ...]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from siegewatch.detect.actors import ActorList, ActorMention
 from siegewatch.detect.candidate import Candidate
+from siegewatch.detect.containment import can_hold, owner_named
 from siegewatch.detect.encoder import Sight
 from siegewatch.detect.marked import Marked, marked, support
 from siegewatch.detect.places import Context, Gazetteer, Located
@@ -148,10 +149,21 @@ class SpotFinder:
         mentions = [m for m in read.mentions[field] if m.start < end and start < m.end]
         if any(m.actor and m.actor.kind in _NO_PLACES for m in (*mentions, *self._actors.find(name))):
             return None
-        spot = Spot(name, self._gazetteer.resolve(name, context), field, start, end)
+        located = self._in_its_city(name, read.docs[field].text, start, end, context)
+        spot = Spot(name, located, field, start, end)
         initials = name.isupper() and len(name) <= _INITIALS and not read.item.title.isupper()
         unknown = initials and (spot.located is None or spot.is_fine)
         return None if self._gazetteer.is_description(name) or unknown else spot
+
+    def _in_its_city(self, name: str, text: str, start: int, end: int, context: Context) -> Located | None:
+        """The place, and which city the item says it is a part of; one that no list knows is known to lie there."""
+        located = self._gazetteer.resolve(name, context)
+        owner = owner_named(text, start, end)
+        city = self._gazetteer.resolve(owner, context) if owner else None
+        part = located.place if located else Place(name)
+        if city is None or not can_hold(city.place, part):
+            return located
+        return Located(replace(part, within=city.place.geonames_id), located.country if located else city.country)
 
 
 def _mentions(read: ReadItem, scene: Scene, span: tuple[int, int]) -> list[ActorMention]:

@@ -3,48 +3,62 @@
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import blake2b
 
+from siegewatch.detect.beginnings import since_when
+from siegewatch.detect.course import UNDER_WAY, change_by, is_holder
+from siegewatch.detect.syndication import with_source
+from siegewatch.detect.tellings import as_worded, is_recap
+from siegewatch.detect.tolls import tolls_in
 from siegewatch.domain.alert import event_severity
-from siegewatch.domain.event import Event
+from siegewatch.domain.event import Event, Place
 from siegewatch.domain.item import Item
-from siegewatch.domain.story import Beat, Story
-from siegewatch.domain.taxonomy import Change, Kind, Phase, Precision, Severity, Status
+from siegewatch.domain.ledger import OVER, fights
+from siegewatch.domain.story import Beat, Since, Source, Story, Toll
+from siegewatch.domain.taxonomy import Change, Kind, Precision, Severity, Status
 
 STORY_RUNS = timedelta(days=14)
 """A story without a report for this long is over; the next report opens another."""
 
-LAG = timedelta(hours=18)
-"""Outlets lag: for so long, reports of what a story has already gone through are not news."""
-
-NEXT_CAPTURE = timedelta(hours=12)
-"""On a front, whose places are not named, what is taken so long after the last one is another place."""
-
-THREAT_HOLDS = timedelta(hours=72)
-"""A threat once told is not told again for so long."""
+SIEGE_RUNS = timedelta(days=60)
+"""A siege goes on while nobody reports it: a named place under siege is waited for longer."""
 
 MOST_BEATS = 200
 MOST_SIDES = 20
 MOST_OUTLETS = 1_000
-
-_UNDER_WAY = {
-    Kind.SIEGE: frozenset({Phase.IMPOSED, Phase.ONGOING}),
-    Kind.OFFENSIVE: frozenset({Phase.LAUNCHED, Phase.ADVANCE, Phase.ONGOING}),
-}
+MOST_OUTLETS_A_BEAT = 12
+MOST_TOLLS = 60
+TITLE_KEPT = 160
+"""Characters of the headline that a step keeps, so that a timeline can be read when the items are gone."""
 
 
 def story_key(event: Event, item: Item) -> str:
-    """The place or front an event belongs to: the place where it is known, else its name, else the country,
-    else the sides; an item that names none of them is a story of its own."""
+    """The place or front an event belongs to: the place where it is known, a part of a city counting as the city; else
+    its name, else the country, else the sides; an item that names none of them is a story of its own."""
     place = event.place
     if place and place.precision is not Precision.COUNTRY:
-        return f"p:{place.geonames_id}" if place.geonames_id else f"n:{event.country or ''}:{_fold(place.name)}"
+        return f"p:{place.within}" if place.within else _place_key(place, event.country)
     if event.country:
         return f"c:{event.country}"
     sides = [event.attacker_id or event.attacker, event.defender_id or event.defender]
     named = sorted(_fold(side) for side in sides if side)
     return "s:" + "|".join(named) if named else f"i:{item.root}"
+
+
+def _place_key(place: Place, country: str | None) -> str:
+    """A site that no list of towns has is known by where it lies: it has several names (*Chernobyl*, *the Chernobyl
+    nuclear power plant*)."""
+    if place.geonames_id:
+        return f"p:{place.geonames_id}"
+    sited = place.precision in (Precision.SITE, Precision.CITY) and place.lat is not None and place.lon is not None
+    return f"n:{country or ''}:{f'{place.lat:.2f},{place.lon:.2f}' if sited else _fold(place.name)}"
+
+
+def _spot(event: Event) -> str | None:
+    """The key of the place itself, where the story is that of the city it lies in."""
+    place = event.place
+    return _place_key(place, event.country) if place and place.within else None
 
 
 def _fold(name: str) -> str:
@@ -60,28 +74,83 @@ def gravest_first(events: Iterable[Event]) -> list[Event]:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A story after one report: what that changed, and the events that changed it."""
+    """A story after one report: what that changed, the events that changed it, and what was made of the text; whether
+    a toll was among it that no source had given."""
 
     story: Story
     change: Change
     events: tuple[Event, ...]
+    steps: tuple[str, ...] = ()
+    counts_anew: bool = False
 
 
-def tell(story: Story | None, key: str, events: Iterable[Event], item: Item) -> Told:
-    """Adds what one item reports of one place to its story, opening one where none runs."""
-    events = tuple(events)
-    if story is None or item.seen_at - story.changed_at > STORY_RUNS:
-        story = _open(key, events[0], item)
+@dataclass(frozen=True, slots=True)
+class _Report:
+    """One item as a source: since when it says that each kind of fight goes on, and whom it counts."""
+
+    item: Item
+    since: dict[Kind, Since]
+    tolls: tuple[Toll, ...]
+    source: Source | None = None
+
+
+def tell(story: Story | None, key: str, events: Iterable[Event], item: Item, source: Source | None = None) -> Told:
+    """Adds what one item, whose words are those of `source`, reports of one place to its story, opening one where none
+    runs."""
+    found = tuple(events)
+    report = _read(found, item, source)
+    running = None if story is None or is_over(story, item) else story
+    events = tuple(as_worded(event, item, report.since.get(event.kind), running) for event in found)
+    steps = _steps(found, events, report)
+    if running is None:
+        story = _open(key, events[0], item, story)
         changes = dict.fromkeys(events, Change.OPENED)
     else:
-        changes = {event: change_by(story, event, item) for event in events}
+        story = running
+        events = tuple(event for event in events if not _adds_nothing(event, story, item))
+        changes = {event: change_by(story, event, item, _spot(event)) for event in events}
     order = list(Change)
-    change = min(changes.values(), key=order.index)
+    change = min(changes.values(), key=order.index, default=Change.NONE)
     changing = tuple(event for event in events if changes[event] is not Change.NONE)
-    return Told(_add(story, events, changing, item), change, changing)
+    told = _add(story, events, changing, report)
+    anew = _counts_anew(story, told)
+    if change is Change.NONE and anew and events:
+        change, changing = Change.TOLL, events
+    return Told(told, change, changing, steps, anew and bool(changing))
 
 
-def _open(key: str, event: Event, item: Item) -> Story:
+def _adds_nothing(event: Event, story: Story, item: Item) -> bool:
+    """Whether a recap tells of a fight that is known, or a side besieges what it holds itself."""
+    recap = is_recap(item) and any(beat.kind is event.kind for beat in story.timeline)
+    return recap or is_holder(story, event)
+
+
+def _read(events: tuple[Event, ...], item: Item, told_by: Source | None) -> _Report:
+    kinds = dict.fromkeys(event.kind for event in events)
+    told = {kind: since for kind in kinds if (since := since_when(item, kind))}
+    source = item.outlet or item.feed or item.id
+    tolls = tuple(Toll(events[0].kind, one, source, item.id, item.published_at) for one in tolls_in(item))
+    return _Report(item, told, tolls, told_by)
+
+
+def _steps(found: tuple[Event, ...], told: tuple[Event, ...], report: _Report) -> tuple[str, ...]:
+    aged = (
+        f"{event.kind} told as ongoing, not {event.phase}: {report.since[event.kind].words}"
+        for event, worded in zip(found, told, strict=True)
+        if worded is not event
+    )
+    counted = (f"toll: {toll.counted.harm} ({toll.counted.words})" for toll in report.tolls)
+    recap = ("a recap: no news of its own",) if is_recap(report.item) else ()
+    return (*recap, *aged, *counted)
+
+
+def is_over(story: Story, item: Item) -> bool:
+    """Whether a story has been silent for so long that the next report opens another."""
+    besieged = story.key[:2] in ("p:", "n:") and story.siege_days(item.seen_at) is not None
+    return item.seen_at - story.changed_at > (SIEGE_RUNS if besieged else STORY_RUNS)
+
+
+def _open(key: str, event: Event, item: Item, before: Story | None) -> Story:
     identity = f"{key}\n{item.id}\n{item.seen_at.isoformat()}".encode()
     return Story(
         id=blake2b(identity, digest_size=6).hexdigest(),
@@ -91,6 +160,7 @@ def _open(key: str, event: Event, item: Item) -> Story:
         country=event.country,
         opened_at=item.published_at,
         changed_at=item.seen_at,
+        follows=before.id if before else None,
     )
 
 
@@ -108,104 +178,122 @@ def _title(event: Event) -> str:
     )
 
 
-def change_by(story: Story, event: Event, item: Item) -> Change:
-    """What one event changes in a running story."""
-    same_kind = [beat for beat in story.timeline if beat.kind is event.kind]
-    actual = [beat for beat in same_kind if beat.status is Status.ACTUAL]
-    if event.status is Status.THREATENED:
-        return _by_threat(event, same_kind, item)
-    if not actual:
-        return Change.STATUS if same_kind else Change.PHASE
-    if _is_taken_anew(story, event, actual, item) or _is_next(event, actual, item):
-        return Change.PHASE
-    return _by_sides(story, event)
-
-
-def _is_taken_anew(story: Story, event: Event, actual: list[Beat], item: Item) -> bool:
-    """Whether the place changes hands: nobody had it, or somebody else had; on a front, whether another falls."""
-    captures = [beat for beat in actual if beat.taken]
-    if not event.taken or not captures:
-        return event.taken
-    if _is_front(story):
-        return not _since(captures, item, NEXT_CAPTURE)
-    holders = [beat.attacker for beat in captures]
-    return bool(_attacker(event) and holders[-1] and _attacker(event) != holders[-1])
-
-
-def _is_front(story: Story) -> bool:
-    return story.place is None or story.place.precision is Precision.COUNTRY
-
-
-def _by_threat(event: Event, same_kind: list[Beat], item: Item) -> Change:
-    """A threat is news where neither it nor the thing itself was told of late."""
-    recent = _since(same_kind, item, THREAT_HOLDS)
-    return Change.NONE if any(beat.phase is event.phase for beat in recent) else Change.PHASE
-
-
-def _is_next(event: Event, actual: list[Beat], item: Item) -> bool:
-    """Whether an actual phase is one the story has not gone through of late.
-
-    *Ongoing* is news only after the fight had ended; *launched* only where no fighting was under way; and a report
-    older than the last one tells how things began, not that they begin again.
-    """
-    if actual[-1].phase is event.phase or any(beat.phase is event.phase for beat in _since(actual, item, LAG)):
-        return False
-    under_way = _UNDER_WAY[event.kind]
-    if event.phase in under_way and item.published_at < actual[-1].at:
-        return False
-    lately = {beat.phase for beat in _since(actual, item, LAG)}
-    if event.phase is Phase.ONGOING:
-        return actual[-1].phase not in under_way and not lately
-    return not (event.phase is Phase.LAUNCHED and lately & under_way)
-
-
-def _since(beats: list[Beat], item: Item, span: timedelta) -> list[Beat]:
-    """The steps that were still reported within `span` before the item."""
-    return [beat for beat in beats if item.published_at - beat.last_at <= span]
-
-
-def _by_sides(story: Story, event: Event) -> Change:
-    """A side that the story knows by none of its names is a change of sides; the first one named is not."""
-    for side, known in ((event.attacker_id, story.attackers), (event.defender_id, story.defenders)):
-        if side and known and side not in known:
-            return Change.SIDES
-    return Change.NONE
-
-
-def _add(story: Story, events: tuple[Event, ...], changing: tuple[Event, ...], item: Item) -> Story:
-    timeline = story.timeline
+def _add(story: Story, events: tuple[Event, ...], changing: tuple[Event, ...], report: _Report) -> Story:
+    item, timeline = report.item, story.timeline
     for event in events:
-        timeline = _stepped(timeline, event, item, anew=event in changing)
-    return replace(
-        story,
+        timeline = _stepped(timeline, event, report, anew=event in changing)
+    grown = replace(
+        _named_after_the_whole(story, events),
         version=story.version + 1,
         changed_at=max(story.changed_at, item.seen_at),
         timeline=timeline[-MOST_BEATS:],
         attackers=_named(story.attackers, map(_attacker, events))[-MOST_SIDES:],
-        defenders=_named(story.defenders, (event.defender_id or event.defender for event in events))[-MOST_SIDES:],
-        outlets=_named(story.outlets, [item.outlet or item.feed])[:MOST_OUTLETS],
+        defenders=_named(story.defenders, map(_defender, events))[-MOST_SIDES:],
+        outlets=_named(story.outlets, [_outlet(item)])[:MOST_OUTLETS],
         items=story.items + (item.edit_of is None),
+        sources=with_source(story.sources, report.source)[:MOST_OUTLETS],
+    )
+    return replace(grown, tolls=_counted(grown, report.tolls))
+
+
+def _named_after_the_whole(story: Story, events: Iterable[Event]) -> Story:
+    """A story that a part of the city opened takes the city's name and place when a report names it."""
+    whole = next((event for event in events if event.place and not event.place.within), None)
+    if whole and story.place and story.place.within:
+        return replace(story, place=whole.place, title=_title(whole))
+    return story
+
+
+def _stepped(timeline: tuple[Beat, ...], event: Event, report: _Report, *, anew: bool) -> tuple[Beat, ...]:
+    """The timeline with one more report: a step of its own where it says something new, else the last step of its
+    kind, phase, status and place was reported again."""
+    same = [beat for beat in timeline if _is_same_step(beat, event)]
+    if not anew and same:
+        again = _reported_again(same[-1], event, report)
+        return tuple(again if beat is same[-1] else beat for beat in timeline)
+    beat = _beat(event, report)
+    end = None if anew else _end_before(timeline, event)
+    if end is None:
+        return (*timeline, beat)
+    # The report lags: it tells of the fight before its end, and must not have it go on.
+    at = timeline.index(end)
+    return (*timeline[:at], replace(beat, at=min(beat.at, end.at)), *timeline[at:])
+
+
+def _end_before(timeline: tuple[Beat, ...], event: Event) -> Beat | None:
+    """The step that ended the fight of which the event tells that it goes on."""
+    actual = [beat for beat in timeline if beat.kind is event.kind and beat.is_actual]
+    ended = bool(actual) and actual[-1].phase in OVER[event.kind]
+    goes_on = event.phase in UNDER_WAY[event.kind] and event.status is Status.ACTUAL
+    return actual[-1] if ended and goes_on else None
+
+
+def _beat(event: Event, report: _Report) -> Beat:
+    item = report.item
+    return Beat(
+        event.kind,
+        event.phase,
+        event.status,
+        item.published_at,
+        item.id,
+        item.published_at,
+        event.taken,
+        _attacker(event),
+        _defender(event),
+        item.title[:TITLE_KEPT],
+        _named((), [_outlet(item)]),
+        _spot(event),
+        report.since.get(event.kind),
     )
 
 
-def _stepped(timeline: tuple[Beat, ...], event: Event, item: Item, *, anew: bool) -> tuple[Beat, ...]:
-    """The timeline with one more report: a step of its own where it says something new, else the last step of its
-    kind, phase and status was reported again."""
-    same = [beat for beat in timeline if _is_same_step(beat, event)]
-    if anew or not same:
-        at = item.published_at
-        beat = Beat(event.kind, event.phase, event.status, at, item.id, at, event.taken, _attacker(event))
-        return (*timeline, beat)
-    again = replace(same[-1], last_at=max(same[-1].last_at, item.published_at))
-    return tuple(again if beat is same[-1] else beat for beat in timeline)
+def _reported_again(beat: Beat, event: Event, report: _Report) -> Beat:
+    told = [since for since in (beat.since, report.since.get(event.kind)) if since]
+    return replace(
+        beat,
+        last_at=max(beat.last_at, report.item.published_at),
+        attacker=beat.attacker or _attacker(event),
+        defender=beat.defender or _defender(event),
+        outlets=_named(beat.outlets, [_outlet(report.item)])[:MOST_OUTLETS_A_BEAT],
+        since=min(told, key=lambda since: since.at, default=None),
+    )
 
 
 def _is_same_step(beat: Beat, event: Event) -> bool:
-    return (beat.kind, beat.phase, beat.status) == (event.kind, event.phase, event.status)
+    told = (beat.kind, beat.phase, beat.status, beat.spot)
+    return told == (event.kind, event.phase, event.status, _spot(event)) and beat.retracted_by is None
+
+
+def _counted(story: Story, fresh: tuple[Toll, ...]) -> tuple[Toll, ...]:
+    """The tolls with those of one more item: in the fight that goes on, a source's later count replaces its earlier."""
+    running = {fight.kind: fight.beats[0].at for fight in fights(story)}
+    kept = [old for old in story.tolls if not any(_is_superseded(old, new, running) for new in fresh)]
+    return (*kept, *fresh)[-MOST_TOLLS:]
+
+
+def _is_superseded(old: Toll, new: Toll, running: dict[Kind, datetime]) -> bool:
+    same = (old.kind, old.counted.harm, old.source) == (new.kind, new.counted.harm, new.source)
+    return same and old.at <= new.at and old.at >= running.get(old.kind, old.at)
+
+
+def _counts_anew(before: Story, after: Story) -> bool:
+    """Whether a count has come in that no source had given."""
+    known = {(toll.kind, toll.counted.harm, toll.counted.least, toll.counted.most) for toll in before.tolls}
+    return any(
+        (toll.kind, toll.counted.harm, toll.counted.least, toll.counted.most) not in known for toll in after.tolls
+    )
 
 
 def _attacker(event: Event) -> str | None:
     return event.attacker_id or event.attacker
+
+
+def _defender(event: Event) -> str | None:
+    return event.defender_id or event.defender
+
+
+def _outlet(item: Item) -> str | None:
+    return item.outlet or item.feed
 
 
 def _named(known: tuple[str, ...], names: Iterable[str | None]) -> tuple[str, ...]:

@@ -7,13 +7,17 @@ from siegewatch.domain.taxonomy import PHASES, Kind, Phase, Precision, Status
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place as the item words it, and where it is. Degrees are WGS 84; all but the name may be unknown."""
+    """A place as the item words it, and where it is. Degrees are WGS 84; all but the name may be unknown.
+
+    `within` is the GeoNames id of the city that it is a part or a site of, None where it is none of that.
+    """
 
     name: str
     lat: float | None = None
     lon: float | None = None
     geonames_id: int | None = None
     precision: Precision | None = None
+    within: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

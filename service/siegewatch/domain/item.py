@@ -69,8 +69,10 @@ class Ruling:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """Who said a headline first: the item's root id, when it was seen, and whether it was too old to ring."""
+    """Who said a headline first: the item's root id, when it was seen, whether it was too old to ring, and whether it
+    was `told`: an event was read from it, which a story holds. What was not told silences nothing."""
 
     root: str
     at: datetime
     late: bool = False
+    told: bool = False

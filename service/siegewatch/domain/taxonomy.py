@@ -75,3 +75,16 @@ class Outcome(StrEnum):
     RELATED = "related"
     OLD = "old"
     INVALID = "invalid"
+
+
+class Likeness(StrEnum):
+    """How like a report is to an earlier one, the likest first."""
+
+    COPY = "copy"
+    """The same words: not worth reading again."""
+    REPEAT = "repeat"
+    """Other words, no other fact."""
+    UPDATE = "update"
+    """The same happening or running story, other facts."""
+    RELATED = "related"
+    """The same war or topic, another happening."""

@@ -180,7 +180,9 @@ class Teller:
 
     def _tell(self, handed: Handed) -> Alert | None:
         alert = alert_for(codec.load(StoryChange, handed.fields[b"change"]), self.routes)
-        on = tuple(name for name in alert.channels if name in self.channels)
+        # Whoever heard what is taken back must hear that, whatever the routes say by now.
+        chosen = self.alerts.told_of(alert.story.id) if alert.type is AlertType.CORRECTED else alert.channels
+        on = tuple(name for name in chosen if name in self.channels)
         alert = replace(alert, channels=on)
         if not self._store(handed, alert):
             return None

@@ -74,6 +74,7 @@ def _story(story: Story, now: datetime) -> dict[str, Any]:
         "timeline": [_beat(beat) for beat in story.timeline],
         "siege_days": story.siege_days(now),
         "outlets": len(story.outlets),
+        "sources": len(story.sources) or len(story.outlets),
         "items": story.items,
     }
 
@@ -91,4 +92,4 @@ def _item(item: Item) -> dict[str, Any]:
 
 def _beat(beat: Beat) -> dict[str, Any]:
     told = {name: value for name, value in plain(beat).items() if name in _TOLD_OF_BEATS}
-    return {**told, "at": timestamp(beat.at)}
+    return {**told, "at": timestamp(beat.at), **({"retracted": True} if beat.retracted_by else {})}

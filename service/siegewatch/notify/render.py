@@ -3,7 +3,7 @@ at 5 a.m."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from siegewatch.domain.alert import Alert, AlertType, event_severity
 from siegewatch.domain.delivery import Message
 from siegewatch.domain.event import Event
 from siegewatch.domain.item import Item
+from siegewatch.domain.ledger import fights
 from siegewatch.domain.ops import ALL_QUIET, OpsAlert, OpsType, Subject, Trouble
 from siegewatch.domain.story import StoryChange
 from siegewatch.domain.taxonomy import Change, Kind, Severity, Status
@@ -26,6 +27,8 @@ QUOTE_LIMIT = 500
 _OPS_BANNERS = {OpsType.RAISED: "⚠️ TROUBLE", OpsType.CLEARED: "✅ CLEARED"}
 _NAMED = frozenset({Subject.FEED, Subject.CHANNEL, Subject.QUEUE})
 """Subjects of which there are many, so that the name has to be told."""
+_OLD = timedelta(days=7)
+"""What began longer ago than this is no new fight, though it is a new story to us."""
 
 _BANNERS = {Severity.FLASH: "🔴 FLASH", Severity.UPDATE: "🟠 UPDATE", Severity.WATCH: "🟡 WATCH"}
 
@@ -62,11 +65,11 @@ def words(message: Message) -> Words:
     return Words(
         banner=_banner(alert, message.test),
         where=where(events[0]),
-        what=what(events),
+        what=_told(alert, events),
         quotes=_quotes(alert.item, events),
         source=_source(alert.item, ZoneInfo(message.time_zone)),
         standing=_standing(alert),
-        details=tuple(_detail(event) for event in events) + _days(alert),
+        details=tuple(_was(alert) + _detail(event) for event in events) + _days(alert),
         why=clean(alert.reason),
         link=web_link(alert.item.link),
         story_link=found.get("story"),
@@ -125,6 +128,11 @@ def what(events: Sequence[Event]) -> str:
     return text[:1].upper() + text[1:]
 
 
+def _told(alert: Alert, events: Sequence[Event]) -> str:
+    """What the alert tells in one sentence; of a correction what had been told."""
+    return f"Earlier report corrected: {what(events)}" if _is_correction(alert) else what(events)
+
+
 def where(event: Event) -> str:
     """*Deir al-Zor, Syria*, or as much of it as is known."""
     place = calm(event.place.name) if event.place else ""
@@ -140,16 +148,25 @@ def reason_for(change: StoryChange) -> str:
     turn = "what was threatened is now reported as fact" if actual else "a threat is now reported"
     outlets = _count(len(change.story.outlets), "outlet")
     return {
-        Change.OPENED: f"A new story, first reported{by}.",
+        Change.OPENED: _opening(change, by),
         Change.STATUS: f"In a running story {turn}{by}.",
         Change.PHASE: f"A running story enters a new phase, reported{by or ' now'}.",
         Change.PLACE: f"A running story reaches another place, reported{by or ' now'}.",
         Change.SIDES: f"Other sides are named in a running story{by}.",
         Change.TOLL: f"The toll of a running story changes, reported{by or ' now'}.",
         Change.CORROBORATED: f"A running story is now told by {outlets}{f', last by {outlet}' if outlet else ''}.",
-        Change.CORRECTED: f"An earlier report is corrected{by}.",
+        Change.CORRECTED: f"An earlier report is corrected or contradicted{by}.",
         Change.NONE: "Nothing changes in a running story.",
     }[change.change]
+
+
+def _opening(change: StoryChange, by: str) -> str:
+    """A story that is new to us may be old: then it says since when."""
+    told = next((beat for beat in change.story.timeline if beat.since and beat.is_actual), None)
+    if told is None or told.since is None or change.at - told.begun_at < _OLD:
+        return f"A new story, first reported{by}."
+    words = clean(told.since.words)
+    return f"A {told.kind} that has gone on since before it was first reported here{by} (“{words}”)."
 
 
 @cache
@@ -168,7 +185,15 @@ def _banner(alert: Alert, test: bool) -> str:
 
 
 def _correction(alert: Alert) -> str:
-    return "CORRECTED" if alert.type is AlertType.CORRECTED else ""
+    return "CORRECTED" if _is_correction(alert) else ""
+
+
+def _is_correction(alert: Alert) -> bool:
+    return alert.type is AlertType.CORRECTED
+
+
+def _was(alert: Alert) -> str:
+    return "Was told: " if _is_correction(alert) else ""
 
 
 def _quotes(item: Item, events: Sequence[Event]) -> tuple[str, ...]:
@@ -199,12 +224,22 @@ def _moment(at: datetime) -> str:
 
 
 def _standing(alert: Alert) -> str:
-    return f"{_count(max(len(alert.story.outlets), 1), 'outlet')}, not verified"
+    outlets, sources = max(len(alert.story.outlets), 1), len(alert.story.sources)
+    independent = f", {sources} of them independent" if 0 < sources < outlets else ""
+    return f"{_count(outlets, 'outlet')}{independent}, not verified"
 
 
 def _days(alert: Alert) -> tuple[str, ...]:
     days = alert.story.siege_days(alert.at)
-    return (f"Under siege for {_count(days, 'day')}",) if days else ()
+    if days:
+        return (f"Under siege for {_count(days, 'day')}",)
+    ended = [
+        fight
+        for fight in fights(alert.story)
+        if fight.kind is Kind.SIEGE and fight.ended_by and fight.ended_by.item == alert.item.id
+    ]
+    lasted = ended[-1].days(alert.at) if ended else None
+    return (f"The siege lasted {_count(lasted, 'day')}",) if lasted else ()
 
 
 def _detail(event: Event) -> str:

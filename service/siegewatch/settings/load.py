@@ -36,6 +36,7 @@ class Settings:
     poll: Poll
     detect: Detect
     remember_days: int
+    archive_days: int
     watch: Watch
     web: Web
     log: Log

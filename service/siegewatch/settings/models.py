@@ -253,6 +253,9 @@ class Main(Section):
     remember_days: Annotated[int, AfterValidator(within(1, 3_650))] = Field(
         default=30, description="days that items and headlines are known again as repeats"
     )
+    archive_days: Annotated[int, AfterValidator(within(0, 3_650))] = Field(
+        default=30, description="days that items are kept for `replay --since`, compressed under data_dir; 0 keeps none"
+    )
     watch: Watch = Watch()
     web: Web = Web()
     log: Log = Log()

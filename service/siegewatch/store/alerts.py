@@ -12,7 +12,7 @@ from siegewatch.store import codec
 from siegewatch.store.claims import Claim, Worker, claim_due, release
 from siegewatch.store.client import Store, millis, told
 from siegewatch.store.items import found, listed_since, newest
-from siegewatch.store.keys import ALERT_LIFE, DELIVERY_LIFE, RECENT_KEPT
+from siegewatch.store.keys import ALERT_LIFE, DELIVERY_LIFE, RECENT_KEPT, STORY_LIFE
 from siegewatch.store.streams import Stream
 
 
@@ -35,8 +35,10 @@ class AlertStore:
         noun, listing = ("ops:{id}", "ops:recent") if isinstance(alert, OpsAlert) else ("alert:{id}", "alerts:recent")
         names = [keys("changes"), keys(noun, id=alert_id), keys(listing)]
         names += [keys("deliveries:recent"), keys("deliveries:dead"), keys("channels")]
-        lives = [int(ALERT_LIFE.total_seconds()), int(DELIVERY_LIFE.total_seconds())]
-        args: list[Any] = ["notify", entry, millis(now), RECENT_KEPT, *lives, alert_id]
+        story = alert.story.id if isinstance(alert, Alert) else ""
+        names.append(keys("told:{story}", story=story))
+        lives = [int(life.total_seconds()) for life in (ALERT_LIFE, DELIVERY_LIFE, STORY_LIFE)]
+        args: list[Any] = ["notify", entry, millis(now), RECENT_KEPT, *lives, story, alert_id]
         args.append(codec.dump(alert) if alert else "")
         for delivery in deliveries:
             names += [self._key(delivery.id), self._queue(delivery.channel)]
@@ -45,6 +47,12 @@ class AlertStore:
             args += [delivery.id, delivery.channel, codec.dump(delivery), due]
         with told():
             return cast("int", self.store.script("tell")(keys=names, args=args)) == 1
+
+    def told_of(self, story: str) -> tuple[str, ...]:
+        """The channels that a story was told on, by name."""
+        with told():
+            names = cast("set[bytes]", self.store.redis.smembers(self.store.keys("told:{story}", story=story)))
+        return tuple(sorted(name.decode() for name in names))
 
     def _key(self, delivery: str) -> str:
         return self.store.keys("delivery:{id}", id=delivery)

@@ -14,6 +14,9 @@ FEED_LIFE = timedelta(days=90)
 RECENT_KEPT = 10_000
 """Members kept in each listing of the newest things."""
 
+REPORTS_KEPT = 32
+"""Items kept for each word that reports are found by: a word that more hold of late tells them apart no more."""
+
 DEAD_KEPT = 1_000
 """Entries kept in each stream of poison input."""
 
@@ -48,6 +51,7 @@ TABLE: tuple[KeyRow, ...] = (
     KeyRow("items:recent", "zset", "newest 10,000", "ids of items by when they were decided (ms)"),
     KeyRow("item:{id}", "string", "7 days", "an item, its events and what became of it"),
     KeyRow("headline:{digest}", "string", "remember_days", "folded headline -> the item that said it first"),
+    KeyRow("word:{word}", "list", "7 days after the last item", "ids of the newest 32 items that tell the word"),
     KeyRow("tails:{feed}", "hash", "remember_days after the last item", "how often headlines of a feed end so"),
     KeyRow("facts:{root}", "set", "remember_days", "what the wordings of an item have claimed"),
     KeyRow("story:{id}", "hash", "90 days after the last change", "version and state of a story"),
@@ -55,6 +59,7 @@ TABLE: tuple[KeyRow, ...] = (
     KeyRow("stories:recent", "zset", "newest 10,000", "ids of stories by last change (ms)"),
     KeyRow("changes", "stream", "until decided", "changes of stories and troubles, for group notify"),
     KeyRow("changes:dead", "stream", "newest 1,000", "changes that could not be told, with the reason"),
+    KeyRow("told:{story}", "set", "90 days after the last alert", "channels that a story was told on"),
     KeyRow("alert:{id}", "string", "90 days", "an alert as decided"),
     KeyRow("alerts:recent", "zset", "newest 10,000", "ids of alerts by time (ms)"),
     KeyRow("ops:{id}", "string", "90 days", "an ops alert as told"),

@@ -11,7 +11,7 @@ from siegewatch.domain.story import Decision, Story
 from siegewatch.store import codec
 from siegewatch.store.client import Store, millis, told
 from siegewatch.store.items import ItemRecord, newest
-from siegewatch.store.keys import ITEM_LIFE, RECENT_KEPT, STORY_LIFE
+from siegewatch.store.keys import ITEM_LIFE, RECENT_KEPT, REPORTS_KEPT, STORY_LIFE
 from siegewatch.store.streams import Stream
 
 
@@ -35,20 +35,6 @@ class StoryStore:
         """The stream of story changes that waits for notify."""
         return Stream(self.store, "changes", "notify")
 
-    def tails(self, asked: Sequence[tuple[str, str]]) -> list[int]:
-        """How often headlines of each feed ended with each tail."""
-        with told(), self.store.redis.pipeline(transaction=False) as pipe:
-            for feed, tail in asked:
-                pipe.hget(self.store.keys("tails:{feed}", feed=feed), tail)
-            return [int(count or 0) for count in pipe.execute()]
-
-    def said(self, digests: Sequence[str]) -> list[Said | None]:
-        """Who said each headline first, by its digest."""
-        keys = [self.store.keys("headline:{digest}", digest=digest) for digest in digests]
-        with told():
-            found = cast("list[bytes | None]", self.store.redis.mget(keys))
-        return [codec.load(Said, raw) if raw else None for raw in found]
-
     def facts(self, root: str) -> frozenset[str]:
         """What the wordings of an item have claimed."""
         with told():
@@ -63,6 +49,15 @@ class StoryStore:
         with told():
             found = cast("bytes | None", self.store.redis.get(self.store.keys("story:at:{key}", key=place)))
         return self.story(found.decode()) if found else None
+
+    def running(self, story: str) -> dict[str, Story | None]:
+        """The story with this id by its key, while it is the one of its place or front; else nothing."""
+        found = self.story(story)
+        return self.at([found.key]) if found and self._runs(found) else {}
+
+    def _runs(self, story: Story) -> bool:
+        running = self._at(story.key)
+        return running is not None and running.id == story.id
 
     def story(self, story: str) -> Story | None:
         """The story with this id, None where it is not (or no longer) known."""
@@ -104,7 +99,7 @@ class StoryStore:
         return fixed + [key for pair in stories for key in pair]
 
     def _args(self, entry: str, decision: Decision) -> list[Any]:
-        first = Said(decision.item.root, decision.item.seen_at, decision.item.late)
+        first = Said(decision.item.root, decision.item.seen_at, decision.item.late, bool(decision.events))
         record = ItemRecord(decision.item, decision.events, decision.ruling, decision.item.seen_at)
         return [
             "detect",
@@ -122,6 +117,9 @@ class StoryStore:
             codec.dump(decision.change) if decision.change else "",
             len(decision.facts),
             *sorted(decision.facts),
+            REPORTS_KEPT,
+            len(decision.words),
+            *(self.store.keys("word:{word}", word=word) for word in decision.words),
             *_story_args(decision),
         ]
 

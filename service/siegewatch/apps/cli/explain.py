@@ -168,6 +168,7 @@ def _path(record: "ItemRecord", settings: "Settings") -> tuple[str, ...]:
 
 
 def _show(found: Found, zone: str, form: Form) -> None:
+    from siegewatch import wiring
     from siegewatch.apps.cli import stages
     from siegewatch.apps.cli.alerts import as_json, print_alert
     from siegewatch.apps.cli.show import print_json
@@ -189,7 +190,7 @@ def _show(found: Found, zone: str, form: Form) -> None:
         _print_item(found.item, found, zone)
     if found.story:
         typer.echo()
-        print_story(found.story, zone)
+        print_story(found.story, zone, wiring.now())
     for alert, deliveries in found.alerts:
         typer.echo()
         print_alert(alert, deliveries, zone)

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -46,6 +47,22 @@ FormOption = Annotated[Form, typer.Option("--format", help="A table to read, or 
 LinesOption = Annotated[Lines, typer.Option("--format", help="One JSON object a line, or a table to read.")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, metavar="N", help="The newest N.")]
 Items = Annotated[str, typer.Argument(metavar="[FILE|-]", help="Items, one JSON object a line; - is standard input.")]
+Since = Annotated[
+    str | None, typer.Option("--since", metavar="TIME", help="Only what is no older than that, such as 7d or 12h.")
+]
+
+
+def duration_of(text: str | None) -> timedelta | None:
+    """The time that an option such as `--since 7d` names. Raises UsageError."""
+    from siegewatch.domain.errors import UsageError
+    from siegewatch.settings.quantities import duration
+
+    if text is None:
+        return None
+    try:
+        return duration(text)
+    except ValueError as error:
+        raise UsageError(f"--since {text}: write a number and m, h or d, such as 7d") from error
 
 
 def examples(*lines: str) -> str:

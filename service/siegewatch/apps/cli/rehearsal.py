@@ -15,7 +15,7 @@ from siegewatch.collect.identity import identities, wording
 from siegewatch.detect.detector import Detector
 from siegewatch.domain.alert import Alert
 from siegewatch.domain.event import Event
-from siegewatch.domain.item import Entry
+from siegewatch.domain.item import Entry, Item
 from siegewatch.domain.story import Decision
 from siegewatch.domain.taxonomy import Outcome
 from siegewatch.notify.outbox import Teller
@@ -27,9 +27,10 @@ TICK = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One line at its time: no two are seen at the same instant, so `at` names the line within a run."""
+    """One line, or one item of the archive, at its time: no two are seen at the same instant, so `at` names it within
+    a run."""
 
-    line: ItemLine | BadLine
+    line: ItemLine | BadLine | Item
     at: datetime
 
 
@@ -65,6 +66,11 @@ def in_order(lines: Iterable[ItemLine | BadLine], now: datetime) -> list[Turn]:
         clock = at or clock
         turns.append(Turn(line, clock))
     return _one_by_one(sorted(turns, key=lambda turn: turn.at))
+
+
+def as_admitted(items: Iterable[Item]) -> list[Turn]:
+    """Items of the archive by when they were seen, which was the clock."""
+    return _one_by_one(sorted((Turn(item, item.seen_at) for item in items), key=lambda turn: turn.at))
 
 
 def _dated(line: ItemLine | BadLine) -> tuple[ItemLine | BadLine, datetime | None]:
@@ -113,7 +119,7 @@ class Rehearsal:
 
     def _run(self, batch: Sequence[Turn]) -> list[Replayed]:
         candidates = {
-            turn.at: _candidate(turn.line, turn.at, self.tags) for turn in batch if isinstance(turn.line, ItemLine)
+            turn.at: _candidate(turn.line, turn.at, self.tags) for turn in batch if not isinstance(turn.line, BadLine)
         }
         for candidate in candidates.values():
             self.detector.items.admit([candidate])
@@ -150,7 +156,17 @@ class Rehearsal:
         )
 
 
-def _candidate(line: ItemLine, at: datetime, tags: Mapping[str, tuple[str, ...]]) -> Candidate:
+def _candidate(line: ItemLine | Item, at: datetime, tags: Mapping[str, tuple[str, ...]]) -> Candidate:
+    if isinstance(line, Item):
+        return _once_more(line, at, tags)
     item = line.item(at, at, tags.get(line.keys.get("feed") or "", ()))
     entry = Entry(item.title, item.summary, guid=item.id, link=item.link, published_at=at)
     return Candidate(identities("replay", entry, trust_guid=True, trust_link=True), wording(entry), item)
+
+
+def _once_more(item: Item, at: datetime, tags: Mapping[str, tuple[str, ...]]) -> Candidate:
+    """An item as it was admitted: a wording of the item that it was a wording of, as old as it was."""
+    entry = Entry(item.title, item.summary, guid=item.root, link=item.link, published_at=item.published_at)
+    own_tags = tags.get(item.feed or "", item.tags)
+    first = replace(item, id=item.root, edit_of=None, seen_at=at, tags=own_tags)
+    return Candidate((item.root,), wording(entry), first, edit_late=item.late)

@@ -15,6 +15,7 @@ HEADINGS = {
     "topic": "Topic: is it of another world than war?",
     "place": "Places: which place, and why not the others?",
     "score": "Score: how likely is it, and what weighed most?",
+    "toll": "Tolls: whom does it count?",
     "role": "Roles: who attacks, who defends, and who says so?",
 }
 

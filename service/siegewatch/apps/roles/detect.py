@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from threading import Lock
 from time import monotonic
 
@@ -14,8 +15,12 @@ from siegewatch.apps.roles.loop import BLOCK_SECONDS, TAKE_OVER_SECONDS, Job, Lo
 from siegewatch.apps.web.metrics import Metrics
 from siegewatch.detect.detector import Classifier, Detected, Detector
 from siegewatch.settings import Settings
+from siegewatch.store.archive import Keeper
 
 log = structlog.get_logger()
+
+PRUNE_EVERY = timedelta(hours=6)
+"""More often than daily, for a day that is over is over at midnight."""
 
 
 @dataclass
@@ -34,14 +39,15 @@ class Detect:
     _making: Lock = field(default_factory=Lock)
 
     def __post_init__(self) -> None:
+        self.archive = wiring.archive(self.means.settings)
         # To import it takes longer than all else that comes before the first poll.
         if not wiring.is_sure(self.means.settings):
             self._made()
 
     @property
     def jobs(self) -> Sequence[Job]:
-        """None: its threads wait for input by themselves."""
-        return ()
+        """The archive, to be pruned; its thread waits for input by itself."""
+        return (Job(lambda: self.archive.prune(), PRUNE_EVERY),)
 
     def start(self) -> None:
         """Begins; the thread loads the model, so that nothing else waits for it."""
@@ -53,8 +59,9 @@ class Detect:
         self._loop.ask_to_stop()
 
     def stop(self, deadline: float) -> None:
-        """Waits for that batch."""
+        """Waits for that batch, and ends the archive's file."""
         self._loop.stop(deadline)
+        self.archive.close()
 
     def problem(self) -> str | None:
         """The store's trouble, or that the model is not there yet."""
@@ -67,6 +74,7 @@ class Detect:
         while handed:
             left = self._timed(lambda: self.detector.take_over(idle_seconds=0))
             handed = bool(left.handed + self._timed(self.detector.step).handed)
+        self.archive.close()
 
     def prepare(self, means: Means) -> Callable[[], None]:
         """The detector for other settings. A new classifier is loaded while the one before goes on working."""
@@ -74,9 +82,13 @@ class Detect:
         classifier = wiring.classifier(means.settings) if anew else self._made()
         if anew:
             classifier.load()
+        archive = wiring.archive(means.settings)
+        detector = _detector(means, classifier, archive)
 
         def adopt() -> None:
-            self.means, self._classifier, self.detector = means, classifier, _detector(means, classifier)
+            before = self.archive
+            self.means, self._classifier, self.archive, self.detector = means, classifier, archive, detector
+            before.close()
 
         return adopt
 
@@ -98,7 +110,7 @@ class Detect:
         with self._making:
             if self._classifier is None:
                 self._classifier = wiring.classifier(self.means.settings)
-                self.detector = _detector(self.means, self._classifier)
+                self.detector = _detector(self.means, self._classifier, self.archive)
             return self._classifier
 
     def _timed(self, step: Callable[[], Detected]) -> Detected:
@@ -119,5 +131,5 @@ def _judged_by(settings: Settings) -> tuple[object, ...]:
     return settings.detect.classifier, settings.detect.languages, settings.lexicon
 
 
-def _detector(means: Means, classifier: Classifier) -> Detector:
-    return wiring.detector(means.settings, means.memory, classifier)
+def _detector(means: Means, classifier: Classifier, archive: Keeper) -> Detector:
+    return wiring.detector(means.settings, means.memory, classifier, archive)

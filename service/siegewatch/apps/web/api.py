@@ -148,7 +148,7 @@ def api_router(api: Api, *, with_token: bool) -> APIRouter:
     bearer = [Security(HTTPBearer(auto_error=False, description="web.token"))] if with_token else []
     router = APIRouter(
         prefix=PREFIX,
-        dependencies=[Depends(_no_unknown), *bearer],
+        dependencies=[Depends(no_unknown), *bearer],
         responses={422: {"model": Problem}, 503: {"model": Problem}},
         generate_unique_id_function=lambda route: route.name,
     )
@@ -165,7 +165,7 @@ def api_router(api: Api, *, with_token: bool) -> APIRouter:
     return router
 
 
-def _no_unknown(request: Request) -> None:
+def no_unknown(request: Request) -> None:
     """Refuses a parameter that no route knows: a mistyped filter must not pass for none."""
     route: APIRoute = request.scope["route"]
     known = {field.alias for field in route.dependant.query_params}

@@ -12,6 +12,7 @@ from siegewatch import __version__, wiring
 from siegewatch.apps.canary import Canary
 from siegewatch.apps.current import Current
 from siegewatch.apps.web.api import OPENAPI, Api, api_router
+from siegewatch.apps.web.exports import exports_router
 from siegewatch.apps.web.guard import Guard, access_for, refusal
 from siegewatch.apps.web.index import CSP, index_page
 from siegewatch.apps.web.metrics import Metrics
@@ -45,7 +46,9 @@ def make_app(
     _refuse_in_json(app)
     _serve_health(app, fitness, metrics, Canary(current))
     if serves_api:
-        app.include_router(api_router(Api(current), with_token=access.token is not None))
+        api = Api(current)
+        app.include_router(api_router(api, with_token=access.token is not None))
+        app.include_router(exports_router(api, current.settings.web.public_url))
         _serve_index(app)
         if current.settings.web.public_url:
             app.include_router(websub_router(Callback(current, metrics, clock)))

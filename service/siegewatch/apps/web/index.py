@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 from siegewatch.apps.web.api import OPENAPI
+from siegewatch.apps.web.exports import ATOM, GEOJSON
 from siegewatch.apps.web.guard import HEADERS
 
 _STYLE = """
@@ -45,6 +46,8 @@ CSP = (
 """The page may use its own style, known by its hash, and nothing else."""
 
 _BESIDE = {
+    GEOJSON: "The stories on a map: GeoJSON.",
+    ATOM: "The stories for feed readers: Atom.",
     OPENAPI: "All of this for programs: OpenAPI.",
     "/healthz": "Whether this process lives.",
     "/readyz": "Whether its parts are fit for work.",

@@ -3,10 +3,12 @@
 --   listing of items, listing of stories; then for each story its state and its place.
 -- ARGV: group, entry, now ms, life of memory s, of the record s, of stories s, newest kept,
 --   root of the headline's owner as it was read, headline to write, tail, record, item id, change,
---   number of facts, the facts; then for each story its id, the version it was read with, the state.
+--   number of facts, the facts, items kept a word, number of words, the keys of the words; then for each story its
+--   id, the version it was read with, the state.
 -- Returns 1; 0 where something it was decided on has changed since; -1 where another worker decided it.
 local story_keys, facts = 8, tonumber(ARGV[14])
-local stories = 14 + facts
+local words = tonumber(ARGV[16 + facts])
+local stories = 16 + facts + words
 local function current(key) return redis.call('GET', key) or '' end
 local function owner(headline)
   local said = current(headline)
@@ -38,6 +40,12 @@ if ARGV[10] ~= '' and (redis.call('HLEN', KEYS[4]) < 500 or redis.call('HEXISTS'
 end
 for i = 1, facts do redis.call('SADD', KEYS[5], ARGV[14 + i]) end
 if facts > 0 then redis.call('EXPIRE', KEYS[5], ARGV[4]) end
+for i = 1, words do
+  local word = ARGV[16 + facts + i]
+  redis.call('LPUSH', word, ARGV[12])
+  redis.call('LTRIM', word, 0, ARGV[15 + facts] - 1)
+  redis.call('EXPIRE', word, ARGV[5])
+end
 redis.call('SET', KEYS[6], ARGV[11], 'EX', ARGV[5])
 list(KEYS[7], ARGV[3], ARGV[12])
 for i = 1, count do

@@ -1,24 +1,27 @@
 -- Stores an alert with one delivery a channel and takes the change off the queue, in one step.
 -- KEYS: stream of changes, alert, listing of alerts, listing of deliveries, listing of dead letters,
---   channels; then for each delivery its state and the queue of its channel.
--- ARGV: group, entry, now ms, newest kept, life of alerts s, of deliveries s, alert id, alert ('' where none is told);
---   then for each delivery its id, channel, state, and due ms ('' where it is dead at once).
+--   channels, those that the story was told on; then for each delivery its state and the queue of its channel.
+-- ARGV: group, entry, now ms, newest kept, life of alerts s, of deliveries s, of stories s, story ('' for none),
+--   alert id, alert ('' where none is told); then for each delivery its id, channel, state, and due ms ('' where it is
+--   dead at once).
 -- Returns 1, or -1 where another worker told it.
+local fixed_keys, fixed_args = 7, 10
 if redis.call('XACK', KEYS[1], ARGV[1], ARGV[2]) == 0 then return -1 end
 redis.call('XDEL', KEYS[1], ARGV[2])
-if ARGV[8] == '' then return 1 end
+if ARGV[10] == '' then return 1 end
 
 local function list(key, member)
   redis.call('ZADD', key, ARGV[3], member)
   redis.call('ZREMRANGEBYRANK', key, 0, -1 - ARGV[4])
 end
 
-redis.call('SET', KEYS[2], ARGV[8], 'EX', ARGV[5])
-list(KEYS[3], ARGV[7])
-for i = 1, (#KEYS - 6) / 2 do
-  local key, queue = KEYS[5 + 2 * i], KEYS[6 + 2 * i]
-  local id, channel, state, due = unpack(ARGV, 5 + 4 * i, 8 + 4 * i)
+redis.call('SET', KEYS[2], ARGV[10], 'EX', ARGV[5])
+list(KEYS[3], ARGV[9])
+for i = 1, (#KEYS - fixed_keys) / 2 do
+  local key, queue = KEYS[fixed_keys + 2 * i - 1], KEYS[fixed_keys + 2 * i]
+  local id, channel, state, due = unpack(ARGV, fixed_args + 4 * i - 3, fixed_args + 4 * i)
   list(KEYS[4], id)
+  if ARGV[8] ~= '' then redis.call('SADD', KEYS[7], channel) end
   if due == '' then
     redis.call('SET', key, state, 'EX', ARGV[6])
     list(KEYS[5], id)
@@ -28,4 +31,5 @@ for i = 1, (#KEYS - 6) / 2 do
     redis.call('ZADD', queue, due, id)
   end
 end
+if ARGV[8] ~= '' then redis.call('EXPIRE', KEYS[7], ARGV[7]) end
 return 1

@@ -1,0 +1,148 @@
+"""What one event changes in a running story: which steps can follow which, and which of them are news."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from siegewatch.domain.event import Event
+from siegewatch.domain.item import Item
+from siegewatch.domain.ledger import OVER
+from siegewatch.domain.story import Beat, Story
+from siegewatch.domain.taxonomy import Change, Kind, Phase, Precision, Status
+
+LAG = timedelta(hours=18)
+"""Outlets lag: for so long, reports of what a story has already gone through are not news."""
+
+NEXT_CAPTURE = timedelta(hours=12)
+"""On a front, whose places are not named, what is taken so long after the last one is another place."""
+
+THREAT_HOLDS = timedelta(hours=72)
+"""A threat once told is not told again for so long."""
+
+GOES_ON = timedelta(days=7)
+"""A fight that was reported so lately goes on: a threat to begin it tells nothing new."""
+
+UNREPORTED = timedelta(hours=72)
+"""After so long, a step that cannot follow the last one may: what came between went unreported."""
+
+UNDER_WAY = {
+    Kind.SIEGE: frozenset({Phase.IMPOSED, Phase.ONGOING}),
+    Kind.OFFENSIVE: frozenset({Phase.LAUNCHED, Phase.ADVANCE, Phase.ONGOING}),
+}
+FOLLOWS: Mapping[Kind, Mapping[Phase, frozenset[Phase]]] = {
+    Kind.SIEGE: {
+        Phase.IMPOSED: OVER[Kind.SIEGE],
+        Phase.ONGOING: OVER[Kind.SIEGE],
+        Phase.BROKEN: frozenset({Phase.IMPOSED, Phase.ONGOING, Phase.FALLEN}),
+        Phase.FALLEN: frozenset({Phase.IMPOSED, Phase.ONGOING}),
+    },
+    Kind.OFFENSIVE: {
+        Phase.LAUNCHED: frozenset({Phase.ADVANCE, Phase.REPELLED, Phase.ENDED}),
+        Phase.ADVANCE: frozenset({Phase.REPELLED, Phase.ENDED}),
+        Phase.ONGOING: frozenset({Phase.ADVANCE, Phase.REPELLED, Phase.ENDED}),
+        Phase.REPELLED: frozenset({Phase.LAUNCHED, Phase.ADVANCE, Phase.ONGOING, Phase.ENDED}),
+        Phase.ENDED: frozenset({Phase.LAUNCHED, Phase.ADVANCE, Phase.ONGOING}),
+    },
+}
+"""What can come next after each actual phase, and is news then. A siege under way is not imposed, an offensive under
+way not begun once more; a fallen place is relieved no more; what has ended is not repelled."""
+
+
+def change_by(story: Story, event: Event, item: Item, spot: str | None = None) -> Change:
+    """What one event changes in a running story; `spot` is the key of the place where that is a part of the story's."""
+    same_kind = [beat for beat in story.timeline if beat.kind is event.kind and beat.retracted_by is None]
+    actual = [beat for beat in same_kind if beat.is_actual]
+    if event.status is Status.THREATENED:
+        return _by_threat(event, same_kind, item)
+    if not actual:
+        return Change.STATUS if same_kind else Change.PHASE
+    if _is_taken_anew(story, event, actual, item, spot):
+        return Change.PLACE if spot else Change.PHASE
+    if is_next(event, actual, item):
+        return Change.PHASE
+    return _by_sides(story, event)
+
+
+def is_holder(story: Story, event: Event) -> bool:
+    """Whether an event has a side besiege the place that it took itself and that nobody has taken from it since."""
+    if event.kind is not Kind.SIEGE or event.phase not in UNDER_WAY[Kind.SIEGE] or _is_front(story):
+        return False
+    taken = [beat for beat in story.timeline if beat.taken and beat.is_actual and beat.spot is None]
+    besieger = event.attacker_id or event.attacker
+    return bool(taken) and are_one_side(taken[-1].attacker, besieger)
+
+
+def are_one_side(one: str | None, other: str | None) -> bool:
+    """Whether two ids or names are known to be one side: a state and its army are (*ru*, *ru-army*)."""
+    return bool(one and other) and _side(one) == _side(other)
+
+
+def _side(name: str | None) -> str:
+    return (name or "").removesuffix("-army")
+
+
+def is_next(event: Event, actual: Sequence[Beat], item: Item) -> bool:
+    """Whether an actual phase is one that can follow, and that the story has not gone through of late.
+
+    *Ongoing* is news only after the fight had ended, *launched* only where no fighting was lately under way; and a
+    report older than the last one tells how things began, not that they begin again.
+    """
+    last = actual[-1]
+    recent = _since(actual, item, LAG)
+    lately = {beat.phase for beat in recent}
+    under_way = UNDER_WAY[event.kind]
+    if event.phase is last.phase or event.phase in lately:
+        return False
+    if event.phase in under_way and item.published_at < last.at:
+        return False
+    if event.phase is Phase.ONGOING and recent:
+        return False
+    if event.phase is Phase.LAUNCHED:
+        return not lately & under_way
+    return event.phase in FOLLOWS[event.kind][last.phase] or _may_follow_unreported(event, last, item)
+
+
+def _may_follow_unreported(event: Event, last: Beat, item: Item) -> bool:
+    """An end after another end, when so much time has gone by that there was a fight between them."""
+    both_ends = {event.phase, last.phase} <= OVER[event.kind]
+    return both_ends and item.published_at - last.last_at > UNREPORTED
+
+
+def _is_taken_anew(story: Story, event: Event, actual: Sequence[Beat], item: Item, spot: str | None) -> bool:
+    """Whether the place changes hands: nobody had it, or somebody else had; on a front, whether another falls. Each
+    part of a city is a place of its own."""
+    captures = [beat for beat in actual if beat.taken and beat.spot == spot]
+    if not event.taken or not captures:
+        return event.taken
+    if _is_front(story):
+        return not _since(captures, item, NEXT_CAPTURE)
+    holder = captures[-1].attacker
+    attacker = event.attacker_id or event.attacker
+    return bool(attacker and holder) and not are_one_side(attacker, holder)
+
+
+def _is_front(story: Story) -> bool:
+    return story.place is None or story.place.precision is Precision.COUNTRY
+
+
+def _by_threat(event: Event, same_kind: Sequence[Beat], item: Item) -> Change:
+    """A threat is news where neither it nor the thing itself was told of late; and not where it is one to begin what
+    goes on."""
+    recent = _since(same_kind, item, THREAT_HOLDS)
+    fought = [beat for beat in same_kind if beat.is_actual][-1:]
+    goes_on = any(beat.phase in UNDER_WAY[event.kind] for beat in _since(fought, item, GOES_ON))
+    begins = event.phase in (Phase.IMPOSED, Phase.LAUNCHED)
+    told = any(beat.phase is event.phase for beat in recent)
+    return Change.NONE if told or (begins and goes_on) else Change.PHASE
+
+
+def _since(beats: Sequence[Beat], item: Item, span: timedelta) -> list[Beat]:
+    """The steps that were still reported within `span` before the item."""
+    return [beat for beat in beats if item.published_at - beat.last_at <= span]
+
+
+def _by_sides(story: Story, event: Event) -> Change:
+    """A side that the story knows by none of its names is a change of sides; the first one named is not."""
+    for side, known in ((event.attacker_id, story.attackers), (event.defender_id, story.defenders)):
+        if side and known and not any(are_one_side(side, name) for name in known):
+            return Change.SIDES
+    return Change.NONE

@@ -1,0 +1,50 @@
+"""What is remembered that bears on new items: who said their headlines, and the reports that tell the same words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from siegewatch.domain.item import Said
+from siegewatch.store import codec
+from siegewatch.store.client import Store, told
+from siegewatch.store.items import ItemRecord
+
+MOST_CANDIDATES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What one item is asked by: how its feed's headline ends, its digests, the words to find like reports by, and
+    for an edit the id of its first wording, whose wordings are then the only reports looked at."""
+
+    feed: str
+    tail: str
+    digests: tuple[str, ...]
+    words: tuple[str, ...]
+    edit_of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """How often the feed's headlines ended so, who said each digest first, and the reports that may be alike."""
+
+    times: int
+    said: tuple[Said | None, ...]
+    reports: tuple[ItemRecord, ...]
+
+
+def recall(store: Store, asked: Sequence[Asked]) -> list[Recalled]:
+    """What is remembered for each, in one round trip."""
+    args: list[str | int] = [store.keys.prefix, MOST_CANDIDATES]
+    for one in asked:
+        args += [one.feed, one.tail, one.edit_of, len(one.digests), *one.digests, len(one.words), *one.words]
+    with told():
+        answer = cast("list[tuple[int, list[bytes], list[bytes]]]", store.script("recall")(args=args))
+    return [
+        Recalled(
+            times,
+            tuple(codec.load(Said, raw) if raw else None for raw in said),
+            tuple(codec.load(ItemRecord, raw) for raw in reports),
+        )
+        for times, said, reports in answer
+    ]
