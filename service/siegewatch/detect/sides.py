@@ -34,8 +34,8 @@ class Side:
         """Whether both are the same, by the list or by words: "army" beside "Syrian army" is no one else."""
         if other is None:
             return False
-        mine, theirs = self.text.casefold().split(), other.text.casefold().split()
-        same_words = mine == theirs or (1 in (len(mine), len(theirs)) and mine[-1:] == theirs[-1:])
+        short, long = sorted((self.text, other.text), key=len)
+        same_words = short == long or (short.islower() and long.casefold().endswith(f" {short}"))
         return same_words or (self.actor is not None and self.actor == other.actor)
 
     def invades(self, country: str | None) -> bool:
