@@ -142,6 +142,7 @@ def _as_json(row: Row) -> str:
 
 def _row(case: Case, transport: str, size: int, seconds: float) -> Row:
     fresh = multiprocessing.get_context("forkserver")
+    fresh.set_forkserver_preload(["hostile_servers"])
     with tempfile.TemporaryDirectory() as folder, served(case, size, Path(folder)) as (url, ca_file, trap):
         said, asked = fresh.Pipe(duplex=False)
         child = fresh.Process(target=measured, args=(case.name, transport, url, str(ca_file), seconds, asked))
