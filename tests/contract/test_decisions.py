@@ -267,3 +267,28 @@ def test_outlets_that_print_one_wire_are_one_source(items):
         ("Reuters", ("Courier", "Herald")),
         ("Third", ("Third",)),
     ]
+
+
+def test_edit_that_names_the_place_of_what_it_said_before_is_silent_on_a_page_that_told_of_others(items):
+    first = item("Fighting rages at the gates of Jisr")
+    assault = replace(ENTERED, phase=Phase.LAUNCHED)
+    events = {
+        first.title: (replace(ENTERED, place=Place("Jisr", 35.3, 40.1, 999_002)),),
+        "Army widens assault to hit base in the east": (replace(assault, place=None),),
+        "Army widens assault to hit base near Tal Rumman in the east": (assault,),
+    }
+    for minutes, title in enumerate(events):
+        edit = replace(first, title=title, seen_at=NOW + timedelta(minutes=minutes))
+        items.admit([Candidate((first.id,), title, edit)])
+        detector(items, Table(events)).step()
+    assert [change.item.title for change in changes(items)] == list(events)[:2]
+
+
+def test_recap_opens_a_story_of_a_place_and_none_of_a_front(items):
+    somewhere = replace(BESIEGED, place=None)
+    admit(items, item("Day 10 of the war explained"))
+    [decision] = detector(items, Table({"Day 10 of the war explained": (somewhere,)})).step().decisions
+    assert (decision.ruling.outcome, decision.ruling.story, changes(items)) == (Outcome.NEW, None, [])
+    admit(items, item("The siege of Tal Rumman explained", 5))
+    detector(items, Table({"The siege of Tal Rumman explained": (BESIEGED,)})).step()
+    assert [change.change for change in changes(items)] == [Change.OPENED]

@@ -51,14 +51,24 @@ class Finder:
         return digests[0], Known(first, owner.root if owner else None, alike=alike)
 
     def _likest(self, item: Item, reports: Sequence[ItemRecord]) -> Alike | None:
-        """The report that the item is likest; of several one that was told, as the others silence nothing."""
-        found = [self._alike(item, report) for report in reports if report.item.id != item.id]
+        """The report that the item is likest; of several one that was told, as the others silence nothing, and that
+        with most of its words."""
+        others = (report for report in reports if report.item.id != item.id)
+        found = [self._alike(item, one) for one in others if not item.edit_of or one.item.root == item.root]
         order = list(Likeness)
         return min(
             (one for one in found if one),
-            key=lambda one: (order.index(one.likeness), one.item.late, not one.is_told),
+            key=lambda one: (
+                order.index(one.likeness),
+                one.item.late,
+                not one.is_told,
+                -self._shared(one.item, item),
+            ),
             default=None,
         )
+
+    def _shared(self, earlier: Item, item: Item) -> float:
+        return self.comparer.measurer.alike(self._facts(earlier).head.words, self._facts(item).head.words)
 
     def _alike(self, item: Item, report: ItemRecord) -> Alike | None:
         verdict = self._verdict(item, report.item)

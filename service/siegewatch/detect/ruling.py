@@ -8,7 +8,7 @@ from siegewatch.detect.corrections import Correcting, corrected, correcting, tak
 from siegewatch.detect.repeats import repeat_of
 from siegewatch.detect.stories import Told, gravest_first, story_key, tell
 from siegewatch.detect.syndication import source_of
-from siegewatch.detect.tellings import is_state
+from siegewatch.detect.tellings import is_recap, is_state
 from siegewatch.domain.alert import event_severity
 from siegewatch.domain.event import Event, Judgement
 from siegewatch.domain.item import Item, Ruling
@@ -181,8 +181,10 @@ def _as_one(told: Sequence[Told], item: Item, known: Known) -> StoryChange | Non
 
 
 def _is_news(one: Told, event: Event, item: Item, known: Known) -> bool:
-    """Whether what an event changes is news in an edit, or in a report of what was told in other words."""
+    """Whether what an event changes is news in an edit, in a report of what was told in other words, or in a recap."""
     said = repeated(item, known)
+    if is_recap(item) and one.change is Change.OPENED and not _names_a_place(one.story.key):
+        return False
     if one.change is Change.TOLL:
         # A count that alone is new has a rule of its own there.
         return not (item.edit_of or said)
@@ -261,13 +263,20 @@ def _ruling(item: Item, known: Known, told: Sequence[Told], change: StoryChange 
     if change is None and said:
         story, step = _unchanged(told, said)
         return Ruling(Outcome.REPEAT, said.item.root, story, Change.NONE, (_compared(said), step))
-    changed, what = (change.story, change.change) if change else (told[0].story, Change.NONE)
-    step = f"story {changed.id} ({changed.key}): {what}"
+    if change is None:
+        story, step = _unchanged(told, known.alike)
+        return Ruling(Outcome.UPDATE if story else Outcome.NEW, None, story, Change.NONE, (step, *_read(told)))
+    changed = change.story
+    step = f"story {changed.id} ({changed.key}): {change.change}"
     like = known.alike is not None and known.alike.likeness is not Likeness.RELATED
     outcome = Outcome.NEW if opened and not (item.edit_of or like) else Outcome.UPDATE
     compared = (_compared(known.alike),) if known.alike else ()
-    read = dict.fromkeys(step for one in told for step in one.steps)
-    return Ruling(outcome, None, changed.id, what, (step, *compared, *read))
+    return Ruling(outcome, None, changed.id, change.change, (step, *compared, *_read(told)))
+
+
+def _read(told: Sequence[Told]) -> Iterable[str]:
+    """What was made of the text, each step once."""
+    return dict.fromkeys(step for one in told for step in one.steps)
 
 
 def _unchanged(told: Sequence[Told], said: Alike | None) -> tuple[str | None, str]:

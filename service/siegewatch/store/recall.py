@@ -15,7 +15,7 @@ MOST_CANDIDATES = 4
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What one item is asked by: how its feed's headline ends, its digests, the words to find like reports by, and
-    for an edit the id of its first wording, whose wordings are then the only reports looked at."""
+    for an edit the id of its first wording, some of whose wordings are then among the reports."""
 
     feed: str
     tail: str

@@ -2,7 +2,8 @@
 -- ARGV: prefix, candidates wanted, then for each item: feed, tail of the headline, id of its first wording or '',
 --   number of digests, the digests, number of words, the words.
 -- Returns for each item: how often the feed's headlines ended so; who said each digest first ('' for nobody); and
---   the records of the items that share words with it, the likest first; for an edit, of its earlier wordings.
+--   the records of the items that share words with it, the likest first; for an edit, some of its earlier wordings
+--   before them: a live page has more than are worth reading, and those that share words are the likely ones.
 -- A word counts the more the fewer items hold it; two must be shared.
 local LEAST_SHARED = 2
 local MOST_WORDINGS = 8
@@ -48,11 +49,10 @@ while at <= #ARGV do
       if number > MOST_WORDINGS then break end
       add(root .. '.' .. string.sub(wording, 1, 8))
     end
-  else
-    for rank, id in ipairs(candidates(words + 1, last)) do
-      if rank > most then break end
-      add(id)
-    end
+  end
+  for rank, id in ipairs(candidates(words + 1, last)) do
+    if rank > most then break end
+    add(id)
   end
   local times = tail ~= '' and redis.call('HGET', prefix .. 'tails:' .. feed, tail) or 0
   answer[#answer + 1] = {tonumber(times or 0) or 0, said, found}
