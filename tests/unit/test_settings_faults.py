@@ -34,7 +34,7 @@ def faults(folder: Path, files: Mapping[str, str | bytes], environ: dict[str, st
 MAIN = {
     "pol: {every: 5m}": 'unknown key "pol", did you mean "poll"?',
     "poll: {evrey: 5m}": 'unknown key "evrey", did you mean "every"?',
-    "quux: 1": 'unknown key "quux", write one of: data_dir, detect, display, log, network,',
+    "quux: 1": 'unknown key "quux", write one of: archive_days, data_dir, detect, display, log,',
     "poll: {evrey: }": 'unknown key "evrey", did you mean "every"?',
     "poll: 5m": "poll must hold keys of its own, write {key: value} or indented keys",
     "poll: {every: 300}": 'poll.every "300" has no unit, write a number and s, m, h or d, such as 90s',
