@@ -33,7 +33,7 @@ def test_roles_on_one_redis_share_the_work_and_double_nothing(line, web, told, r
     line.until(lambda: len(line.events("siegewatch")) == 6)
     for number, place in enumerate(PLACES):
         served.append(told(f"Rebels besiege the city of {place}", f"https://courier.example/{number}"))
-        served.append(told(f"City of {place} besieged by rebels", f"https://herald.example/{number}"))
+        served.append(told(f"Insurgents surround {place}, residents say", f"https://herald.example/{number}"))
     line.until(lambda: line.decided() == 2 * len(PLACES))
     line.until(lambda: len(web.alerts()) >= len(PLACES))
     assert "no process" in line.failing("health", "--role", "web")

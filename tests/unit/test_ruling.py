@@ -76,7 +76,7 @@ def test_another_place_was_not_told_however_like_the_reports_are():
 def test_another_phase_was_told_only_by_a_headline_that_adds_nothing_and_is_no_graver():
     repelled = replace(ENTERED, phase=Phase.REPELLED)
     assert not told(repelled, ENTERED)
-    assert told(repelled, ENTERED, firm=True)
+    assert not told(repelled, ENTERED, firm=True)
     goes_on = Event(Kind.SIEGE, Phase.ONGOING, Status.ACTUAL, place=TOWN, country="SY")
     assert not told(replace(goes_on, phase=Phase.BROKEN), goes_on, firm=True)
     assert not told(goes_on, replace(goes_on, status=Status.THREATENED), firm=True)

@@ -12,6 +12,7 @@ from siegewatch.detect.tellings import is_recap, is_state
 from siegewatch.domain.alert import event_severity
 from siegewatch.domain.event import Event, Judgement
 from siegewatch.domain.item import Item, Ruling
+from siegewatch.domain.ledger import OVER
 from siegewatch.domain.story import Alike, Decision, Known, Story, StoryChange
 from siegewatch.domain.taxonomy import Change, Likeness, Outcome, Phase, Severity, Status
 
@@ -216,12 +217,13 @@ def repeated(item: Item, known: Known) -> Alike | None:
 
 def is_told(event: Event, said: Alike, item: Item) -> bool:
     """Whether the report that this one repeats told the same of the same place, or one of the two names none; where
-    this one's headline adds nothing at all, in whatever phase its lead is read, unless that is graver."""
+    this one's headline adds nothing at all, in whatever phase its lead is read, unless that is graver, or an end of
+    what went on."""
     return any(
         event.kind is other.kind
         and event.taken <= other.taken
         and _is_of_one_place(story_key(event, item), story_key(other, said.item))
-        and (_is_no_graver(event, other) if said.firm else _claims_the_same(event, other))
+        and (_claims_the_same(event, other) or (said.firm and _is_no_graver(event, other) and not _ends(event, other)))
         for other in said.events
     )
 
@@ -237,6 +239,11 @@ def _names_a_place(key: str) -> bool:
 
 def _claims_the_same(event: Event, other: Event) -> bool:
     return (event.phase, event.status) == (other.phase, other.status)
+
+
+def _ends(event: Event, other: Event) -> bool:
+    """Whether one tells the end of what the other tells as going on; no likeness of words makes up for that."""
+    return event.phase in OVER[event.kind] and other.phase not in OVER[other.kind]
 
 
 def _is_no_graver(event: Event, other: Event) -> bool:
