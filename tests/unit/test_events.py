@@ -416,6 +416,13 @@ def test_unknown_initials_are_no_place(classifier: EnglishClassifier) -> None:
     assert "XYZ" not in [event.place.name for event in events if event.place]
 
 
+@pytest.mark.parametrize("title", ["Russian troops take control of key Ukrainian city", "Rebels besiege Syrian town"])
+def test_people_of_a_country_are_no_place(classifier: EnglishClassifier, title: str) -> None:
+    event = confident(judge(classifier, title))[0]
+    assert event.place is None
+    assert event.country in ("UA", "SY")
+
+
 def test_place_lies_in_the_country_that_its_neighbours_in_the_item_tell(classifier: EnglishClassifier) -> None:
     title = "Rebels seize Tripoli after days of fighting"
     lead = "The fighters had come from Zgharta and Batroun, a day after clashes in Beirut."

@@ -150,6 +150,9 @@ class SpotFinder:
         if any(m.actor and m.actor.kind in _NO_PLACES for m in (*mentions, *self._actors.find(name))):
             return None
         located = self._in_its_city(name, read.docs[field].text, start, end, context)
+        if located and located.place.precision is Precision.COUNTRY and not self._actors.find(name):
+            # Of a country's names only the adjectives are no state's: "key Ukrainian city".
+            return None
         spot = Spot(name, located, field, start, end)
         initials = name.isupper() and len(name) <= _INITIALS and not read.item.title.isupper()
         unknown = initials and (spot.located is None or spot.is_fine)
