@@ -50,6 +50,7 @@ model:  ## Train anew what is learnt, from EVAL=../shared/eval and DATA=../share
 	@.venv-training/bin/python -m pip install --quiet --require-hashes -r requirements.txt
 	@.venv-training/bin/python -m pip install --quiet -r training/requirements.txt
 	@.venv-training/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	.venv-training/bin/python training/train_glance.py --eval $(EVAL) --data $(DATA)
 	.venv-training/bin/python training/train_encoder.py --eval $(EVAL) --data $(DATA) --left-out training/left_out.npz
 	.venv-training/bin/python training/train_scorer.py training/left_out.npz --eval $(EVAL) --data $(DATA)
 

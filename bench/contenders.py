@@ -85,6 +85,19 @@ def gate_alone() -> Contender:
     return list, lambda items: {item.id: hit for item in items if (hit := gate.hit(item.title, item.summary))}
 
 
+def gate_and_glance() -> Contender:
+    from siegewatch.detect.gate import Gate
+    from siegewatch.detect.glance import Glance
+    from siegewatch.detect.pieces import PieceCutter
+
+    gate, glance = Gate.load(), Glance.load(PieceCutter.load())
+    return list, lambda items: {
+        item.id: hit
+        for item in items
+        if (hit := gate.hit(item.title, item.summary)) and glance.surplus(item.title, item.summary) >= 0
+    }
+
+
 def plain_spacy() -> Contender:
     """The model that detection uses, with all its parts, over the texts that detection would read."""
     import spacy
@@ -121,7 +134,9 @@ def trained_part() -> Contender:
 
 
 def without_gate() -> Contender:
+    """Neither gate nor glance: all goes to the encoder."""
     from siegewatch.detect.gate import Gate
+    from siegewatch.detect.glance import Glance
 
     class Open:
         def __init__(self, *_: object) -> None:
@@ -134,6 +149,7 @@ def without_gate() -> Contender:
             return False
 
     Gate.load = Open  # type: ignore[assignment,method-assign]
+    Glance.surplus = lambda *_: 0.0  # type: ignore[assignment,method-assign]
     return as_shipped()
 
 
@@ -147,6 +163,7 @@ CONTENDERS: dict[str, Callable[[], Contender]] = {
     "all, no gate": without_gate,
     "as shipped": as_shipped,
     "trained part alone": trained_part,
+    "gate and glance": gate_and_glance,
     "gate alone": gate_alone,
     "keyword list": keyword_list,
 }

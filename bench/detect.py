@@ -84,9 +84,9 @@ def print_speed(args: argparse.Namespace) -> None:
             f"{name:20}{rates}{plain / row['processor']:>10,.1f}{row['megabytes']:>9,.0f}{row['load']:>8.1f}{told:>7}"
         )
     gated, free = found["as shipped"]["labels"], found["all, no gate"]["labels"]
-    passed = found["gate alone"]["labels"]
+    passed = found["gate and glance"]["labels"]
     other = sum(gated.get(item) != free.get(item) for item in passed)
-    print(f"labels with and without the gate: {other} of {len(passed):,} items that pass differ; ", end="")
+    print(f"labels with and without gate and glance: {other} of {len(passed):,} items that pass differ; ", end="")
     print(f"{len(free.keys() - passed.keys())} items with events are stopped")
 
 

@@ -262,7 +262,7 @@ def test_steps_name_the_sides_and_who_says_so(classifier: EnglishClassifier) -> 
 
 def test_pipeline_is_one_of_named_versioned_components() -> None:
     nlp = SiegewatchEn()
-    assert nlp.pipe_names == ["gate", "tokens", "encoder", "parse", "frames", "confidence", "events"]
+    assert nlp.pipe_names == ["gate", "glance", "tokens", "encoder", "parse", "frames", "confidence", "events"]
     assert nlp.pipe_factories["gate"] == "siegewatch_gate_v2"
     assert (nlp.meta["name"], nlp.meta["lang"]) == ("siegewatch", "en")
     with pytest.raises(ValueError, match="reads items, not texts"):

@@ -14,6 +14,7 @@ from spacy.util import minibatch
 
 from siegewatch.detect.encoder import Encoder, Sight
 from siegewatch.detect.gate import Gate
+from siegewatch.detect.glance import Glance
 from siegewatch.detect.judging import Judge, Verdict, topic_of
 from siegewatch.detect.reading import CutItem, Reader, ReadItem
 from siegewatch.detect.scoring import probability
@@ -52,6 +53,7 @@ class Parts:
     """What the stages work with. `classifier` is the name that events bear."""
 
     gate: Gate
+    glance: Glance
     reader: Reader
     encoder: Encoder
     judge: Judge
@@ -96,6 +98,15 @@ def pass_gate(parts: Parts, cases: Sequence[Case]) -> None:
             case.steps.append(f"gate: passed by {', '.join(map(repr, case.hit))}")
         else:
             case.close("gate: no words of siege or offensive")
+
+
+def glance(parts: Parts, cases: Sequence[Case]) -> None:
+    """Closes that of which a small network is sure that it holds nothing, unless an operator's own words let it
+    pass."""
+    for case in cases:
+        surplus = parts.glance.surplus(case.item.title, case.item.summary)
+        if surplus < 0 and not parts.gate.is_own(case.hit):
+            case.close(f"glance: no event ({-surplus:.1f} below the least that is read further)")
 
 
 def cut_tokens(parts: Parts, cases: Sequence[Case]) -> None:

@@ -6,13 +6,13 @@ it says is weighed against the frames in `judging.py`; it decides nothing alone.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 
 import numpy as np
 import numpy.typing as npt
 import onnxruntime
 from spacy.tokens import Doc
 
+from siegewatch.detect.networks import load_network
 from siegewatch.detect.pieces import FIELDS, PieceCutter, Pieces
 from siegewatch.domain.taxonomy import PHASES, Kind, Phase, Status
 
@@ -54,23 +54,21 @@ class Encoder:
     """Reads items one by one: a batch would be padded to its longest, and its eight bits would be scaled by all of it,
     so that what is seen of an item would hang on its neighbours. Thread-safe; holds some 60 MB."""
 
-    def __init__(self, model: bytes, cutter: PieceCutter) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        self._session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-        self._cutter = cutter
+    def __init__(self, session: onnxruntime.InferenceSession, cutter: PieceCutter) -> None:
+        self._session = session
+        self.cutter = cutter
 
     @classmethod
     def load(cls) -> "Encoder":
-        """Loads the model that ships with the package."""
-        return cls(files("siegewatch.detect").joinpath("model", "encoder.onnx").read_bytes(), PieceCutter.load())
+        """Loads the network that ships with the package."""
+        return cls(load_network("encoder.onnx"), PieceCutter.load())
 
     def see(self, items: Sequence[tuple[Doc, Doc]]) -> list[Sight]:
         """Title and summary of each item; what it makes of each, in order."""
         return [self._see(*docs) for docs in items]
 
     def _see(self, title: Doc, summary: Doc) -> Sight:
-        pieces = self._cutter.cut(title, summary)
+        pieces = self.cutter.cut(title, summary)
         item_scores, word_scores = self._session.run(None, model_input([pieces]))
         return sight(item_scores[0], by_token(word_scores[0], pieces, (len(title), len(summary))))
 

@@ -64,6 +64,10 @@ class PieceCutter:
             segments += [field] * (len(ids) - len(segments))
         return Pieces(tuple(ids), tuple(segments), tuple(tokens))
 
+    def of_text(self, text: str) -> list[int]:
+        """The pieces of a text that is not cut into tokens."""
+        return [piece for run in _RUN.findall(text) for piece in self._of_word(run)]
+
     def _cut(self, word: str) -> tuple[int, ...]:
         plain = "".join(
             c for c in unicodedata.normalize("NFD", _RESPELT.get(word, word).lower()) if unicodedata.category(c) != "Mn"

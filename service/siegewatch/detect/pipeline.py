@@ -13,6 +13,7 @@ from siegewatch.detect.components import EXTENSION, Case, Component, Parts, Work
 from siegewatch.detect.encoder import Encoder
 from siegewatch.detect.events import EventBuilder
 from siegewatch.detect.gate import Gate
+from siegewatch.detect.glance import Glance
 from siegewatch.detect.judging import Judge
 from siegewatch.detect.own_lexicon import misfits
 from siegewatch.detect.reading import Reader
@@ -26,6 +27,7 @@ from siegewatch.domain.lexicon import NOTHING_OWN, OwnLexicon
 VERSION = 2
 STAGES: Mapping[str, Work] = {
     "gate": components.pass_gate,
+    "glance": components.glance,
     "tokens": components.cut_tokens,
     "encoder": components.encode,
     "parse": components.parse,
@@ -45,7 +47,9 @@ class SiegewatchEn(English):  # type: ignore[no-untyped-call]
         reader = Reader.load(own)
         builder = EventBuilder(reader.gazetteer, reader.actors, reader.roles)
         judge = Judge(Topics.load(own), load_models("frames.json"), load_models("judging.json"), builder)
-        self.parts = Parts(Gate.load(own), reader, Encoder.load(), judge, EnglishClassifier.name)
+        encoder = Encoder.load()
+        glance = Glance.load(encoder.cutter)
+        self.parts = Parts(Gate.load(own), glance, reader, encoder, judge, EnglishClassifier.name)
         for name in STAGES:
             self.add_pipe(_factory(name), name=name)
 

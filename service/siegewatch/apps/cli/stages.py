@@ -10,6 +10,7 @@ HEADINGS = {
     OTHER: "Decision: what became of it",
     "language": "Language: which is it, and is there a classifier for it?",
     "gate": "Gate: has it words of siege or offensive?",
+    "glance": "Glance: is it plainly of something else?",
     "trigger": "Triggers: which frames hold, and is it told as real?",
     "encoder": "Encoder: does the trained reader see an event?",
     "topic": "Topic: is it of another world than war?",
