@@ -41,7 +41,7 @@ _DATELINE = re.compile(r"^[^()]{0,80}\((?P<wire>[^()]{2,30})\)\s*[-–—:]")
 """*MARSA, March 1 (Reuters) -*"""
 
 _DATELINE_SLASH = re.compile(r"^[A-Z][^/]{0,60}/(?P<wire>[A-Z]{2,6})/")
-_CREDIT = re.compile(r"(?:[-–—(]|\b(?:[Ss]ource|[Bb]y|[Vv]ia):?)\s*(?P<wire>[A-Z][\w ]{1,28}?)\)?\.?\s*$")
+_CREDIT = re.compile(r"(?:[-–—(]|\b(?i:source|by|via):?)\s*(?P<wire>[A-Z][\w ]{1,28}?)\)?\.?\s*$")
 _READ = 400
 MOST_OUTLETS_A_SOURCE = 100
 
