@@ -279,7 +279,7 @@ def test_edit_that_names_the_place_of_what_it_said_before_is_silent_on_a_page_th
     }
     for minutes, title in enumerate(events):
         edit = replace(first, title=title, seen_at=NOW + timedelta(minutes=minutes))
-        items.admit([Candidate((first.id,), f"{minutes:08}", edit)])
+        items.admit([Candidate((first.id,), f"w{minutes}", edit)])
         detector(items, Table(events)).step()
     assert [change.item.title for change in changes(items)] == list(events)[:2]
 

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from siegewatch.detect.ruling import confident, fact, is_news_in_edit, is_told
+from siegewatch.detect.ruling import confident, fact, is_news_in_edit
+from siegewatch.detect.told_before import is_told
 from siegewatch.domain.event import Event, Place
 from siegewatch.domain.item import Item
 from siegewatch.domain.story import Alike
@@ -71,6 +72,14 @@ def test_same_claim_of_the_same_place_or_of_none_was_told():
 def test_another_place_was_not_told_however_like_the_reports_are():
     assert not told(replace(ENTERED, place=OTHER), ENTERED)
     assert not told(replace(ENTERED, place=OTHER), ENTERED, firm=True)
+
+
+def test_region_of_a_town_is_no_other_place_where_the_headline_adds_nothing():
+    region = replace(ENTERED, place=Place("eastern Syria", precision=Precision.REGION))
+    assert told(region, ENTERED, firm=True)
+    assert told(ENTERED, region, firm=True)
+    assert not told(region, ENTERED)
+    assert not told(replace(region, country="IQ"), ENTERED, firm=True)
 
 
 def test_another_phase_was_told_only_by_a_headline_that_adds_nothing_and_is_no_graver():

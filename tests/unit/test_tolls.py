@@ -51,6 +51,7 @@ def test_what_is_no_figure_is_not_read(words):
     ("title", "tolls"),
     [
         ("Air strike kills six in besieged Aleppo", {"killed": (6, 6)}),
+        ("City rejects an ultimatum to surrender", {}),
         ("At least twenty-three civilians killed, 40 wounded", {"killed": (23, None), "wounded": (40, 40)}),
         ("Siege leaves 300,000 people trapped without food", {"trapped": (300_000, 300_000)}),
         ("Death toll in Mosul battle rises to 1,200", {"killed": (1_200, 1_200)}),

@@ -9,12 +9,11 @@ from siegewatch.detect.repeats import repeat_of
 from siegewatch.detect.stories import Told, gravest_first, story_key, tell
 from siegewatch.detect.syndication import source_of
 from siegewatch.detect.tellings import is_recap, is_state
-from siegewatch.domain.alert import event_severity
+from siegewatch.detect.told_before import copied, has_gone_on, is_heard, is_told, names_a_place, repeated
 from siegewatch.domain.event import Event, Judgement
 from siegewatch.domain.item import Item, Ruling
-from siegewatch.domain.ledger import OVER
 from siegewatch.domain.story import Alike, Decision, Known, Story, StoryChange
-from siegewatch.domain.taxonomy import Change, Likeness, Outcome, Phase, Severity, Status
+from siegewatch.domain.taxonomy import Change, Likeness, Outcome, Phase, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +48,6 @@ def _headline_of(case: Case, known: Known, remember: timedelta) -> str | None:
     told = known.said.told or case.item.late or root == case.item.root
     without_news = case.judgement is not None and not case.events
     return root if told or without_news else None
-
-
-def copied(item: Item, known: Known) -> Alike | None:
-    """The report that the item has the words of, None where it says something of its own. A copy in the name of an
-    old report is heard: what did not ring silences nothing."""
-    alike = known.alike
-    return alike if alike and alike.likeness is Likeness.COPY and _heard(alike, item) else None
-
-
-def _heard(alike: Alike, item: Item) -> bool:
-    return item.late or not alike.item.late
 
 
 def rule(case: Case, known: Known, remember: timedelta) -> Decision:
@@ -110,7 +98,7 @@ def _decision(case: Case, known: Known, ruling: Ruling) -> Decision:
 def _without_events(item: Item, alike: Alike | None) -> Ruling:
     if item.edit_of and (alike is None or alike.likeness is Likeness.REPEAT):
         return Ruling(Outcome.REPEAT, item.edit_of, steps=("an edit that tells of no event",))
-    if alike is None or not (item.edit_of or _heard(alike, item)):
+    if alike is None or not (item.edit_of or is_heard(alike, item)):
         return Ruling(Outcome.NEW, steps=("no event",))
     return _repeat(alike) if alike.likeness is Likeness.REPEAT else _like(alike)
 
@@ -147,8 +135,8 @@ def is_news_in_edit(event: Event, item: Item, facts: frozenset[str]) -> bool:
         return True
     if event.phase is Phase.ONGOING or not any(claim[1] == phase for claim in same):
         return event.phase is not Phase.ONGOING
-    exact = {claim[3] for claim in same if _names_a_place(claim[3])}
-    return _names_a_place(key) and bool(exact) and key not in exact
+    exact = {claim[3] for claim in same if names_a_place(claim[3])}
+    return names_a_place(key) and bool(exact) and key not in exact
 
 
 def _with_events(case: Case, known: Known) -> Decision:
@@ -184,7 +172,7 @@ def _as_one(told: Sequence[Told], item: Item, known: Known) -> StoryChange | Non
 def _is_news(one: Told, event: Event, item: Item, known: Known) -> bool:
     """Whether what an event changes is news in an edit, in a report of what was told in other words, or in a recap."""
     said = repeated(item, known)
-    if is_recap(item) and one.change is Change.OPENED and not _names_a_place(one.story.key):
+    if is_recap(item) and one.change is Change.OPENED and not names_a_place(one.story.key):
         return False
     if one.change is Change.TOLL:
         # A count that alone is new has a rule of its own there.
@@ -192,7 +180,7 @@ def _is_news(one: Told, event: Event, item: Item, known: Known) -> bool:
     if item.edit_of:
         same = known.alike if known.alike and known.alike.likeness is Likeness.REPEAT else None
         return is_news_in_edit(event, item, known.facts) and not (same and is_told(event, same, item))
-    return said is None or not is_told(event, said, item) or _has_gone_on(known, event, said, item)
+    return said is None or not is_told(event, said, item) or has_gone_on(known, event, said, item)
 
 
 def _by_toll(told: Sequence[Told], item: Item) -> StoryChange | None:
@@ -208,59 +196,6 @@ def _stored(told: Sequence[Told], change: StoryChange | None) -> tuple[Story, ..
     return tuple(one.story for one in told if change is not None or one.change is not Change.OPENED)
 
 
-def repeated(item: Item, known: Known) -> Alike | None:
-    """The report that the item tells again in other words, None where it tells another fact."""
-    alike = known.alike
-    again = alike is not None and alike.likeness in (Likeness.COPY, Likeness.REPEAT)
-    return alike if alike and again and _heard(alike, item) and not item.edit_of else None
-
-
-def is_told(event: Event, said: Alike, item: Item) -> bool:
-    """Whether the report that this one repeats told the same of the same place, or one of the two names none; where
-    this one's headline adds nothing at all, in whatever phase its lead is read, unless that is graver, or an end of
-    what went on."""
-    return any(
-        event.kind is other.kind
-        and event.taken <= other.taken
-        and _is_of_one_place(story_key(event, item), story_key(other, said.item))
-        and (_claims_the_same(event, other) or (said.firm and _is_no_graver(event, other) and not _ends(event, other)))
-        for other in said.events
-    )
-
-
-def _is_of_one_place(key: str, other: str) -> bool:
-    """Whether two keys of stories are one, or one of them names no place."""
-    return key == other or not (_names_a_place(key) and _names_a_place(other))
-
-
-def _names_a_place(key: str) -> bool:
-    return key[:2] in ("p:", "n:")
-
-
-def _claims_the_same(event: Event, other: Event) -> bool:
-    return (event.phase, event.status) == (other.phase, other.status)
-
-
-def _ends(event: Event, other: Event) -> bool:
-    """Whether one tells the end of what the other tells as going on; no likeness of words makes up for that."""
-    return event.phase in OVER[event.kind] and other.phase not in OVER[other.kind]
-
-
-def _is_no_graver(event: Event, other: Event) -> bool:
-    order = list(Severity)
-    severities = (event_severity(one, Change.PHASE) for one in (event, other))
-    now, before = map(order.index, severities)
-    return now >= before
-
-
-def _has_gone_on(known: Known, event: Event, said: Alike, item: Item) -> bool:
-    """Whether the story has taken another step since the report that is repeated: then the story alone can say whether
-    this is told late or happens again."""
-    story = known.stories.get(story_key(event, item))
-    later = [beat for beat in story.timeline if beat.at > said.item.published_at] if story else []
-    return any(beat.kind is event.kind and beat.is_actual and beat.phase is not event.phase for beat in later)
-
-
 def _ruling(item: Item, known: Known, told: Sequence[Told], change: StoryChange | None) -> Ruling:
     opened = any(one.change is Change.OPENED for one in told)
     if change is None and item.edit_of:
@@ -270,12 +205,13 @@ def _ruling(item: Item, known: Known, told: Sequence[Told], change: StoryChange 
     if change is None and said:
         story, step = _unchanged(told, said)
         return Ruling(Outcome.REPEAT, said.item.root, story, Change.NONE, (_compared(said), step))
+    like = known.alike is not None and known.alike.likeness is not Likeness.RELATED
     if change is None:
         story, step = _unchanged(told, known.alike)
-        return Ruling(Outcome.UPDATE if story else Outcome.NEW, None, story, Change.NONE, (step, *_read(told)))
+        outcome = Outcome.UPDATE if story or like else Outcome.NEW
+        return Ruling(outcome, None, story, Change.NONE, (step, *_read(told)))
     changed = change.story
     step = f"story {changed.id} ({changed.key}): {change.change}"
-    like = known.alike is not None and known.alike.likeness is not Likeness.RELATED
     outcome = Outcome.NEW if opened and not (item.edit_of or like) else Outcome.UPDATE
     compared = (_compared(known.alike),) if known.alike else ()
     return Ruling(outcome, None, changed.id, change.change, (step, *compared, *_read(told)))

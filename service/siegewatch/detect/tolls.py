@@ -86,9 +86,14 @@ def _harm(words: dict[Harm, str], word: str) -> Harm | None:
 
 def _read(harm: Harm, found: re.Match[str], text: str) -> Counted | None:
     figure: Range | None = read_figure(found["figure"])
-    if figure is None or _is_a_year(found["figure"]):
+    if figure is None or _is_a_year(found["figure"]) or _is_an_article(found):
         return None
     return Counted(harm, figure.least, figure.most, " ".join(text[found.start() : found.end()].split()))
+
+
+def _is_an_article(found: re.Match[str]) -> bool:
+    """Whether *a* or *an* counts nobody: *an ultimatum to surrender*."""
+    return found["figure"] in ("a", "an") and re.search(r"\bto\b", found[0]) is not None
 
 
 def _is_a_year(figure: str) -> bool:
