@@ -41,7 +41,7 @@ format: dev  ## Lay out the code, and mend what can be mended by rule
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: setup  ## Measure: BENCH=bench/feeds.py for one of the benches
+bench: dev  ## Measure: BENCH=bench/feeds.py for one of the benches
 	@for bench in $(BENCH); do echo "== $$bench"; $(BIN)/python $$bench || exit 1; done
 
 model:  ## Train anew what is learnt, from EVAL=../shared/eval and DATA=../shared/data, in .venv-training: an hour and more
