@@ -51,13 +51,14 @@ redis.call('EXPIRE', KEYS[5], record_life)
 local ms, number = string.match(id, '(%d+)-(%d+)')
 local ref = struct.pack('>I6I2', ms, number)
 local function is_past(value) return struct.unpack('>I6', string.sub(value, -REF)) < oldest end
-local refs = get('records', ARGV[15]) or ''
+local refs = ARGV[16] ~= '' and get('records', ARGV[15]) or ''
 if #refs >= REF * MOST_WORDINGS then refs = string.sub(refs, 1, REF) .. string.sub(refs, 2 * REF + 1) end
 put('records', ARGV[15], refs .. ref, record_life, is_past)
 if ARGV[16] ~= '' then put('records', ARGV[16], ref, record_life, is_past) end
-for i = 1, words do
-  local word = prefix .. 'holders:' .. ARGV[20 + facts + i]
-  redis.call('SET', word, string.sub(current(word) .. ref, -REF * tonumber(ARGV[19 + facts])), 'EX', record_life)
+local lists, most = {}, -REF * tonumber(ARGV[19 + facts])
+for i = 1, words do lists[i] = prefix .. 'holders:' .. ARGV[20 + facts + i] end
+for i, holders in ipairs(words > 0 and redis.call('MGET', unpack(lists)) or lists) do
+  redis.call('SET', lists[i], string.sub((holders or '') .. ref, most), 'EX', record_life)
 end
 list(KEYS[6], ARGV[4], ARGV[14])
 for i = 1, count do

@@ -11,9 +11,10 @@ local at, answer = 3, {}
 
 -- Each word shared counts one and a share of one more, so that who shares one word stays below two.
 local function candidates(first, last)
-  local score, likely, turn = {}, {}, {}
-  for i = first, last do
-    local holders = redis.call('GET', prefix .. 'holders:' .. ARGV[i]) or ''
+  local score, likely, turn, lists = {}, {}, {}, {}
+  for i = first, last do lists[#lists + 1] = prefix .. 'holders:' .. ARGV[i] end
+  for _, holders in ipairs(#lists > 0 and redis.call('MGET', unpack(lists)) or lists) do
+    holders = holders or ''
     local worth = 1 + REF / (REF + #holders)
     for from = 1, #holders, REF do
       local ref = string.sub(holders, from, from + REF - 1)
