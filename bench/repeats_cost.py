@@ -75,7 +75,9 @@ def measure(store: Store, count: int) -> None:
     calls = _calls(store)
     decided = _cost(store, count, lambda: _decide(detector, count))
     _tell_cost("new items, admission", new, plain)
-    _tell_cost("and decision with all indexes", decided, plain, f"{(_calls(store) - calls) / count:.2f} commands an item")
+    _tell_cost(
+        "and decision with all indexes", decided, plain, f"{(_calls(store) - calls) / count:.2f} commands an item"
+    )
     _tell_cost("new items in all", (new[0] + decided[0], new[1] + decided[1]), plain)
     if find_spec("datasketch"):
         few = items[: min(count, 2_000)]

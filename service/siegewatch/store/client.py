@@ -73,7 +73,7 @@ class Store:
             for keys, args in calls:
                 pipe.evalsha(digest, len(keys), *keys, *args)
             try:
-                return cast("list[Any]", pipe.execute())
+                return pipe.execute()
             except NoScriptError:
                 # None of them knew it, so none has run.
                 self.redis.script_load(source)

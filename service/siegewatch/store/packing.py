@@ -69,7 +69,7 @@ def unpacked_said(raw: bytes) -> Said:
 def packed_record(value: object) -> bytes:
     """A domain dataclass as JSON without what is as usual, compressed with the words of news before it."""
     squeeze = _squeeze().copy()
-    return squeeze.compress(codec.dump_short(value)) + squeeze.flush()
+    return bytes(squeeze.compress(codec.dump_short(value)) + squeeze.flush())
 
 
 def unpacked_record(shape: type[T], raw: bytes) -> T:
