@@ -2,8 +2,9 @@
 -- What is remembered of an item by a digest is a small member of a hash that a few dozen others share: a key of its own
 -- costs Redis a hundred bytes more than what it holds. A hash is chosen by the first 18 bits of the digest, its members
 -- are named by the rest; so 30 million of a kind still lie in packed hashes of at most 128.
--- Redis before 7.4 forgets no single members, so each value begins with its time, and a hash that grows is swept.
-local SWEPT_EVERY = 16
+-- Redis before 7.4 forgets no single members, so each value begins with its time, and one new member in sixteen sweeps
+-- its hash.
+local SWEEPS = 16
 local prefix = ARGV[1]
 
 local function place(kind, digest)
@@ -19,7 +20,7 @@ end
 
 local function put(kind, digest, value, life, is_over)
   local key, member = place(kind, digest)
-  if redis.call('HSET', key, member, value) == 1 and redis.call('HLEN', key) % SWEPT_EVERY == 0 then
+  if redis.call('HSET', key, member, value) == 1 and string.byte(digest, -1) % SWEEPS == 0 then
     local all, over = redis.call('HGETALL', key), {}
     for i = 1, #all, 2 do
       if is_over(all[i + 1]) then over[#over + 1] = all[i] end

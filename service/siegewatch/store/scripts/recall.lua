@@ -9,15 +9,21 @@ local REF = 8
 local most = tonumber(ARGV[2])
 local at, answer = 3, {}
 
+-- Places of records as numbers, which cost less to count by than strings: any eight bytes of ours are one.
+local function numbers(refs)
+  local held = #refs / REF
+  return {struct.unpack('>' .. string.rep('d', held), refs)}, held
+end
+
 -- Each word shared counts one and a share of one more, so that who shares one word stays below two.
 local function candidates(first, last)
   local score, likely, turn, lists = {}, {}, {}, {}
   for i = first, last do lists[#lists + 1] = prefix .. 'holders:' .. ARGV[i] end
   for _, holders in ipairs(#lists > 0 and redis.call('MGET', unpack(lists)) or lists) do
-    holders = holders or ''
-    local worth = 1 + REF / (REF + #holders)
-    for from = 1, #holders, REF do
-      local ref = string.sub(holders, from, from + REF - 1)
+    local refs, held = numbers(holders or '')
+    local worth = 1 + 1 / (1 + held)
+    for place = 1, held do
+      local ref = refs[place]
       local before = score[ref]
       if before then
         if before < LEAST_SHARED then
@@ -54,7 +60,7 @@ while at <= #ARGV do
   elseif is_new then
     for rank, ref in ipairs(candidates(words + 1, last)) do
       if rank > most then break end
-      add(ref)
+      add(struct.pack('>d', ref))
     end
   end
   local times = tail ~= '' and redis.call('HGET', prefix .. 'tails:' .. feed, tail) or 0
