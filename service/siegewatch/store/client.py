@@ -169,4 +169,7 @@ def _wrong_schema(store: Store) -> str | None:
         return (
             f"schema {found} was written by a newer siegewatch, this one knows {SCHEMA}: upgrade, or set store.prefix"
         )
+    if found < SCHEMA:
+        # What an older one wrote in other keys ends by itself; it must not write beside us.
+        store.redis.set(store.keys("schema"), SCHEMA)
     return None

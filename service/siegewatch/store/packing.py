@@ -31,8 +31,8 @@ _WINDOW_BITS, _MEMORY_LEVEL, _LEVEL = -13, 5, 6
 
 def packed_id(text: str) -> bytes:
     """An id: digests as their bytes; any other text, which tests and other people's files hold, behind a mark."""
-    if _HEX.fullmatch(text):
-        return bytes.fromhex(text)
+    if raw := _bytes_of(text):
+        return raw
     mark = _TEXT if len(text.encode()) + 1 != DIGEST_BYTES else 2 * _TEXT
     return mark + text.encode()
 
@@ -44,8 +44,11 @@ def unpacked_id(raw: bytes) -> str:
 
 def packed_wording(digest: str) -> bytes:
     """What tells the wordings of one item apart."""
-    whole = bytes.fromhex(digest) if _HEX.fullmatch(digest) else blake2b(digest.encode()).digest()
-    return whole[:_WORDING_BYTES]
+    return (_bytes_of(digest) or blake2b(digest.encode()).digest())[:_WORDING_BYTES]
+
+
+def _bytes_of(digest: str) -> bytes | None:
+    return bytes.fromhex(digest) if len(digest) == 2 * DIGEST_BYTES and _HEX.fullmatch(digest) else None
 
 
 def packed_edit(text: str) -> bytes:

@@ -25,14 +25,17 @@ local function stamp(flag)
   local day = today + flag
   return string.char(math.floor(day / 256), day % 256)
 end
+local now_root, now_points = stamp(0), stamp(POINTS)
 local function seen(digest)
   local value = get('seen', digest)
-  return value and not is_over(value) and value or nil
+  if not value then return nil end
+  local at = string.sub(value, 1, 2)
+  return (at == now_root or at == now_points or not is_over(value)) and value or nil
 end
 -- A member is written anew once a day, so that most of what is served again is only read.
-local function keep(digest, value, flag, held)
-  if not held or day_of(held) < today or string.sub(held, 3) ~= value then
-    put('seen', digest, stamp(flag) .. value, life, is_over)
+local function keep(digest, value, held)
+  if value ~= held and (not held or day_of(held) < today or string.sub(held, 3) ~= string.sub(value, 3)) then
+    put('seen', digest, value, life, is_over)
   end
 end
 local function said_key(root)
@@ -64,9 +67,9 @@ while at <= #ARGV do
   local owner = root == ARGV[at + 1] and held[1] or seen(root)
   local first = owner and not points(owner) and string.sub(owner, 3) or wording
   for i = 1, count do
-    if ARGV[at + i] ~= root then keep(ARGV[at + i], root, POINTS, held[i]) end
+    if ARGV[at + i] ~= root then keep(ARGV[at + i], now_points .. root, held[i]) end
   end
-  keep(root, first, 0, owner)
+  keep(root, now_root .. first, owner)
   if owner and is_said(root, first, wording) then
     known = known + 1
   else
