@@ -4,9 +4,9 @@ No grammar is read: every item passes here, and two reports are only ever compar
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache, partial
 
 from siegewatch.detect.report_words import ReportWord, ReportWords
 
@@ -51,15 +51,21 @@ class Told:
     passive: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Facts:
-    """A report taken apart. `live`: it is a running report, of which each turn tells other facts."""
+    """A report taken apart. `live`: it is a running report, of which each turn tells other facts. The lead is read when
+    it is asked for: most reports are like no other, and are found by their headlines."""
 
     head: Told
-    lead: Told
+    read_lead: Callable[[], Told]
     live: bool = False
 
-    @property
+    @cached_property
+    def lead(self) -> Told:
+        """What the lead tells."""
+        return self.read_lead()
+
+    @cached_property
     def words(self) -> frozenset[str]:
         """All telling words."""
         return frozenset(self.head.words) | frozenset(self.lead.words)
@@ -80,7 +86,7 @@ class FactReader:
     def _read(self, title: str, summary: str) -> Facts:
         lowered = title[:_TITLE_CHARS].lower()
         live = any(phrase in lowered for phrase in self.meanings.live)
-        return Facts(self._told(title[:_TITLE_CHARS]), self._told(summary[:LEAD_CHARS]), live)
+        return Facts(self._told(title[:_TITLE_CHARS]), partial(self._told, summary[:LEAD_CHARS]), live)
 
     def _told(self, text: str) -> Told:
         tokens = _TOKEN.findall(_HYPHEN.sub(" ", _SECOND_PART.sub(_without_gap, text)))
