@@ -103,10 +103,13 @@ def configure(folder: Path, port: int, feeds: int) -> Path:
 def count(settings: Settings) -> dict[str, int]:
     """Items and wordings in the store, and what became of them."""
     with wiring.opened_store(settings) as store:
-        roots = list(store.redis.scan_iter(store.keys("said:*".replace("*", "{root}"), root="*"), count=1000))
+        buckets = store.redis.scan_iter(store.keys("seen:{bucket}", bucket="*"), count=1000)
+        # The members of further identities have the highest bit set.
+        roots = sum(value[0] < 0x80 for bucket in buckets for value in store.redis.hvals(bucket))
+        further = store.redis.scan_iter(store.keys("said:{root}", root="*"), count=1000)
         return {
-            "items": len(roots),
-            "wordings": sum(store.redis.scard(root) for root in roots),
+            "items": roots,
+            "wordings": roots + sum(store.redis.scard(said) for said in further),
             "waiting": wiring.memory(settings, store).items.queue.length(),
             "alerts": store.redis.zcard(store.keys("alerts:recent")),
         }

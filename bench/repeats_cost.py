@@ -2,8 +2,10 @@
 
 import random
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
 from importlib.util import find_spec
 from typing import Any
 
@@ -12,10 +14,12 @@ from siegewatch.domain.event import Judgement
 from siegewatch.domain.item import Item
 from siegewatch.store.client import Store
 from siegewatch.store.items import Candidate, ItemStore
+from siegewatch.store.keys import ITEM_LIFE
 from siegewatch.store.stories import StoryStore
 
 MONTH = timedelta(days=30)
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
+KEPT_A_WEEK = ("holders", "records", "reports")
 FEED = 30
 """Items that a feed serves at once."""
 
@@ -42,7 +46,7 @@ def invented(count: int) -> Iterator[Item]:
             words[:3] = ["place" + _word(topic), "side" + _word(topic), "thing" + _word(topic)]
         at = NOW + timedelta(seconds=number // 4)
         title, lead = " ".join(words[:8]), " ".join(words[8:])
-        yield Item(f"{chance.getrandbits(96):024x}", title, lead, at, at, outlet="Courier", feed="Courier")
+        yield Item(f"{chance.getrandbits(64):016x}", title, lead, at, at, outlet="Courier", feed="Courier")
 
 
 def _word(number: int) -> str:
@@ -51,53 +55,80 @@ def _word(number: int) -> str:
 
 
 def measure(store: Store, count: int) -> None:
-    """Prints items a second and bytes an item, against the plainest memory there is."""
+    """Prints items a second and bytes an item, against the plainest memory there is. Times are of the processors, ours
+    and the server's: the clock of a busy machine tells of others."""
     items = list(invented(count))
-    plain = _rate(count, lambda: _plain(store, items))
-    print(f"\n{count} invented items; pipelined SET NX EX in batches of {FEED}: {plain:,.0f} items/s")
+    plain = _cost(store, count, lambda: _plain(store, items))
+    print(f"\n{count} invented items of two identities; µs of CPU an item, of which the server's, and what that is")
+    print(f"in items beside pipelined SET NX EX in batches of {FEED}:")
+    _tell_cost("SET NX EX", plain, plain)
     store.redis.flushall()
     ready = ItemStore(store, MONTH)
     ready.queue.open()
     before = _bytes(store)
-    new = _rate(count, lambda: _admit(ready, items))
+    new = _cost(store, count, lambda: _admit(ready, items))
     trips = _calls(store)
-    known = _rate(count, lambda: _admit(ready, items))
-    print(
-        f"admission: new {new:,.0f} items/s, known {known:,.0f} ({known / plain:.2f} x), "
-        f"{(_calls(store) - trips) / (count / FEED):.2f} calls a feed of {FEED}"
-    )
+    known = _cost(store, count, lambda: _admit(ready, items))
+    trips = _calls(store) - trips
+    _tell_cost("known items", known, plain, f"{trips / (count / FEED):.2f} calls a feed of {FEED}")
     detector = Detector(ready, StoryStore(store, MONTH), Nobody(), 0.5, MONTH, "bench")
     calls = _calls(store)
-    decided = _rate(count, lambda: _decide(detector, count))
-    print(
-        f"decision, with facts, index and record: {decided:,.0f} items/s ({decided / plain:.3f} x), "
-        f"{(_calls(store) - calls) / count:.2f} commands an item"
+    decided = _cost(store, count, lambda: _decide(detector, count))
+    _tell_cost("new items, admission", new, plain)
+    _tell_cost(
+        "and decision with all indexes", decided, plain, f"{(_calls(store) - calls) / count:.2f} commands an item"
     )
-    _tell_memory(store, count, before)
+    _tell_cost("new items in all", (new[0] + decided[0], new[1] + decided[1]), plain)
     if find_spec("datasketch"):
         few = items[: min(count, 2_000)]
-        rate = _rate(len(few), lambda: _datasketch(store, few))
-        print(f"datasketch MinHash LSH with Redis storage: {rate:,.0f} items/s")
+        _tell_cost("datasketch MinHash LSH", _cost(store, len(few), lambda: _datasketch(store, few)), plain)
+        store.redis.delete(*store.redis.scan_iter(match="lsh*", count=10_000))
+    _tell_memory(store, count, before)
+
+
+Cost = tuple[float, float]
+"""Microseconds of CPU an item: ours, and the server's."""
+
+
+def _cost(store: Store, count: int, work: Callable[[], None]) -> Cost:
+    ours, servers = time.process_time(), _server_seconds(store)
+    work()
+    return (time.process_time() - ours) / count * 1e6, (_server_seconds(store) - servers) / count * 1e6
+
+
+def _tell_cost(name: str, cost: Cost, plain: Cost, more: str = "") -> None:
+    print(f"  {name:<32}{sum(cost):>8.1f}{cost[1]:>8.1f}{sum(plain) / sum(cost):>8.3f} x  {more}".rstrip())
+
+
+def _server_seconds(store: Store) -> float:
+    cpu = store.redis.info("cpu")
+    return float(cpu["used_cpu_user"] + cpu["used_cpu_sys"])
 
 
 def _tell_memory(store: Store, count: int, before: int) -> None:
-    """Bytes an item by kind of key: what is found by scanning, since a server gives only the sum."""
+    """Bytes an item by kind of key: what is found by scanning, since a server gives only the sum. What is kept for a
+    week makes a quarter of what a month remembers."""
     total = (_bytes(store) - before) / count
-    print(f"memory: {total:,.0f} bytes an item in all, of which by kind of key:")
-    kinds: dict[str, list[int]] = {}
-    for key in store.redis.scan_iter(count=10_000):
-        kind = key.decode().removeprefix(store.keys.prefix).split(":")[0]
-        kinds.setdefault(kind, []).append(0)
-    for kind, keys in sorted(kinds.items()):
-        size = _sampled(store, kind, len(keys))
-        print(f"  {kind:<10}{len(keys):>9} keys {size / count:>9.1f} bytes an item")
+    print(f"memory: {total:,.0f} bytes an item within its first week, of which by kind of key:")
+    counts = Counter(_kind(store, key) for key in store.redis.scan_iter(count=10_000))
+    sizes = {kind: _sampled(store, kind, keys) / count for kind, keys in sorted(counts.items())}
+    for kind, size in sizes.items():
+        print(f"  {kind:<10}{counts[kind]:>9} keys {size:>9.1f} bytes an item")
+    week = sum(sizes.get(kind, 0.0) for kind in KEPT_A_WEEK)
+    steady = total - week * (1 - ITEM_LIFE / MONTH)
+    print(f"  with {', '.join(KEPT_A_WEEK)} for {ITEM_LIFE.days} of {MONTH.days} days: {steady:,.0f} bytes an item")
+
+
+def _kind(store: Store, key: bytes) -> str:
+    return key.decode().removeprefix(store.keys.prefix).split(":")[0]
 
 
 def _sampled(store: Store, kind: str, count: int) -> float:
     """The size of all keys of a kind, from two thousand of them."""
     sizes = []
     for key in store.redis.scan_iter(match=f"{store.keys.prefix}{kind}*", count=10_000):
-        sizes.append(store.redis.memory_usage(key))
+        if _kind(store, key) == kind:
+            sizes.append(store.redis.memory_usage(key, samples=0))
         if len(sizes) >= 2_000:
             break
     return sum(sizes) / max(len(sizes), 1) * count
@@ -113,7 +144,11 @@ def _plain(store: Store, items: Sequence[Item]) -> None:
 
 def _admit(ready: ItemStore, items: Sequence[Item]) -> None:
     for batch in _batches(items):
-        ready.admit([Candidate((item.id,), item.id, item) for item in batch])
+        ready.admit([Candidate((item.id, _digest("link", item)), _digest("wording", item), item) for item in batch])
+
+
+def _digest(kind: str, item: Item) -> str:
+    return blake2b(f"{kind}{item.id}".encode(), digest_size=8).hexdigest()
 
 
 def _decide(detector: Detector, count: int) -> None:
@@ -137,12 +172,6 @@ def _datasketch(store: Store, items: Sequence[Item]) -> None:
 
 def _batches(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
     return (items[at : at + FEED] for at in range(0, len(items), FEED))
-
-
-def _rate(count: int, work: Callable[[], None]) -> float:
-    started = time.perf_counter()
-    work()
-    return count / (time.perf_counter() - started)
 
 
 def _bytes(store: Store) -> int:

@@ -1,6 +1,9 @@
 """Admission: once for each wording, whoever serves it and however often."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from time import time
+from typing import Any
 
 import pytest
 
@@ -57,11 +60,60 @@ def test_same_item_twice_in_one_document_is_queued_once(items):
     assert items.admit([candidate("g1"), candidate("g1")]) == Admitted(new=1, known=1)
 
 
+def members(raw: Any) -> Iterator[tuple[bytes, bytes, bytes]]:
+    for key in raw.keys("t:seen:*"):
+        for member, value in raw.hgetall(key).items():
+            yield key, member, value
+
+
+def last_served(raw: Any, days_ago: int) -> None:
+    """Dates all that is remembered of items back."""
+    for key, member, value in members(raw):
+        marked = value[0] & 0x80
+        day = time() // 86_400 - days_ago
+        raw.hset(key, member, bytes([marked | int(day) >> 8, int(day) & 0xFF]) + value[2:])
+        raw.expire(key, 5)
+
+
 def test_identity_is_kept_alive_by_being_served(items, raw):
-    items.admit([candidate("g1")])
-    raw.expire("t:seen:g1", 5)
-    items.admit([candidate("g1")])
-    assert raw.ttl("t:seen:g1") > 1_000_000
+    items.admit([candidate("g1", "l1")])
+    for _ in range(3):
+        last_served(raw, days_ago=30)
+        assert items.admit([candidate("g1", "l1")]) == Admitted(known=1)
+    assert all(raw.ttl(key) > 1_000_000 for key, _, _ in members(raw))
+
+
+def test_identity_not_served_for_longer_than_it_is_remembered_is_new(items, raw):
+    items.admit([candidate("g1", "l1")])
+    last_served(raw, days_ago=31)
+    assert items.admit([candidate("g2", "l1"), candidate("g1", "l2")]) == Admitted(new=2)
+
+
+def test_what_is_served_again_on_the_same_day_is_only_read(items, raw):
+    items.admit([candidate("g1", "l1")])
+    raw.config_resetstat()
+    items.admit([candidate("g1", "l1")])
+    assert "cmdstat_hset" not in raw.info("commandstats")
+
+
+def test_what_is_over_is_swept_out_of_the_hashes_that_grow(items, raw):
+    alike = [f"{number:016x}" for number in range(64)]
+    items.admit([candidate(one) for one in alike[:32]])
+    last_served(raw, days_ago=31)
+    items.admit([candidate(one) for one in alike[32:]])
+    assert len({key for key, _, _ in members(raw)}) == 1, "digests that begin alike share a hash"
+    assert len(list(members(raw))) == 32
+
+
+def test_a_million_items_lie_in_packed_hashes(items, raw):
+    alike = [f"{number:016x}" for number in range(128)]
+    items.admit([candidate(one, "f" + one[1:]) for one in alike])
+    assert {raw.object("encoding", key) for key, _, _ in members(raw)} == {b"listpack"}
+
+
+def test_a_text_that_changes_with_every_request_does_not_grow_without_end(items):
+    many = [candidate("g1", wording=f"w{number}") for number in range(1_200)]
+    assert items.admit(many) == Admitted(new=1, edits=999, known=200)
 
 
 def test_everything_remembered_expires(items, raw):

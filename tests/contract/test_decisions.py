@@ -77,6 +77,25 @@ def test_one_item_with_two_events_of_a_place_is_one_change(items):
     assert [event.phase for event in told[0].events] == [Phase.IMPOSED, Phase.ADVANCE], "the gravest first"
 
 
+def test_store_that_has_forgotten_the_scripts_is_taught_them_again(items, raw):
+    raw.script_flush()
+    admit(items, item("Army enters Tal Rumman"), item("Council meets in Homs", 1))
+    assert outcomes(items, Table({})) == [Outcome.NEW, Outcome.NEW]
+
+
+def test_records_are_found_by_the_id_of_each_wording(items):
+    first = item("Army enters Tal Rumman")
+    for number in range(12):
+        edit = replace(first, title=f"Army enters Tal Rumman, hour {number}", seen_at=NOW + timedelta(hours=number))
+        items.admit([Candidate((first.id,), edit.title, edit)])
+        detector(items, Table({})).step()
+    recent = items.recent(20)
+    assert len(recent) == 12
+    assert [items.record(one.item.id) for one in recent] == recent
+    assert items.record(first.id).item.title.endswith("hour 0")
+    assert items.record("no such item") is None
+
+
 def test_next_phase_of_a_story_is_a_change(items):
     table = Table({"Army enters Tal Rumman": (ENTERED,), "Army captures Tal Rumman": (TAKEN,)})
     admit(items, item("Army enters Tal Rumman"), item("Army captures Tal Rumman", 60))

@@ -208,9 +208,12 @@ class Line:
         """Items and wordings ever admitted, and how many of them wait to be decided."""
         settings = load(self.folder / "config", {})
         with wiring.opened_store(settings) as store:
-            roots = list(store.redis.scan_iter(store.keys("said:{root}", root="*"), count=1000))
-            wordings = sum(store.redis.scard(root) for root in roots)
-            return len(roots), wordings, wiring.memory(settings, store).items.queue.length()
+            buckets = store.redis.scan_iter(store.keys("seen:{bucket}", bucket="*"), count=1000)
+            # The members of further identities have the highest bit set.
+            roots = sum(value[0] < 0x80 for bucket in buckets for value in store.redis.hvals(bucket))
+            further = store.redis.scan_iter(store.keys("said:{root}", root="*"), count=1000)
+            wordings = roots + sum(store.redis.scard(said) for said in further)
+            return roots, wordings, wiring.memory(settings, store).items.queue.length()
 
     def records(self) -> list[str]:
         """Ids of the items decided, one for each time that one was."""

@@ -2,6 +2,8 @@
 
 import gzip
 import socket
+from dataclasses import replace
+from datetime import timedelta
 from threading import Event
 
 import pytest
@@ -60,6 +62,50 @@ def test_each_misbehaving_feed_is_told_and_the_good_one_is_read(line, web, told,
     assert health["good"]["problem"] is health["odd"]["problem"] is health["huge"]["problem"] is None
     assert health["odd"]["items"] == 3
     assert len(web.alerts()) == 1
+
+
+OTHERS = tuple(f"Council discusses budget number {number}" for number in range(6))
+HABITS = {
+    "guids": "another guid for every entry",
+    "dates": "another date for every entry",
+    "headlines": "headlines go back to what they were",
+    "archive": "too old to be told",
+}
+PLACES = dict(zip(HABITS, ("Aleppo", "Homs", "Kharkiv", "Mosul"), strict=True))
+
+
+def served(told, turn, habit, at):
+    """The same seven entries at each turn, published `at` that time, with what the feed does to them."""
+    place = PLACES[habit]
+    siege = f"Rebels besiege the city of {place}"
+    if habit == "headlines" and turn % 2:
+        siege = f"{place} besieged by rebels"
+    titles = [siege, *(f"{title} of {place}" for title in OTHERS)]
+    made = [replace(told(title, f"https://c.example/{habit}/{n}"), at=at) for n, title in enumerate(titles)]
+    moved = {"archive": timedelta(days=-365), "dates": timedelta(minutes=turn)}.get(habit, timedelta())
+    return [replace(one, at=one.at + moved) for one in made]
+
+
+@pytest.mark.timeout(400)
+def test_feeds_with_bad_habits_ring_no_second_time_and_are_told(line, web, told):
+    turn, at = 0, told("", "", minutes=30).at
+    feeds = {habit: web.feed(f"/{habit}", lambda habit=habit: served(told, turn, habit, at)) for habit in HABITS}
+    as_ever = web.pages["/guids"]
+
+    def with_other_guids():
+        status, headers, body = as_ever()
+        return status, headers, body.replace(b"#guid", b"/guid-%d" % turn)
+
+    web.pages["/guids"] = with_other_guids
+    line.configure(feeds)
+    for turn in range(4):  # noqa: B007 (what is served depends on it)
+        line.call("run", "--once")
+    told_of = sorted(event["place"]["name"] for alert in web.alerts() for event in alert["data"]["events"])
+    assert told_of == ["Aleppo", "Homs", "Kharkiv"], "each once, the archive never"
+    health = {one["name"]: one for one in line.json("feeds", "health")}
+    for habit, words in HABITS.items():
+        assert health[habit]["problem"] is None
+        assert words in str(health[habit]["remark"]), habit
 
 
 def test_no_network_is_one_plain_line_and_the_service_goes_on(line, dead_port):

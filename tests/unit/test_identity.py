@@ -81,7 +81,7 @@ def test_guid_belongs_to_its_feed_and_link_to_the_world() -> None:
     assert len(here) == len(there) == 2
     assert here[0] != there[0]
     assert here[1] == there[1]
-    assert all(len(digest) == 24 and int(digest, 16) >= 0 for digest in here)
+    assert all(len(digest) == 16 and int(digest, 16) >= 0 for digest in here)
 
 
 def test_guid_that_is_an_address_is_the_same_with_tracking() -> None:

@@ -167,6 +167,53 @@ def test_feed_whose_document_stays_odd_is_in_trouble(held: tuple[Entry, ...], ne
     assert reason(read(health, NOW + 3 * HOUR), NOW + 3 * HOUR) is None
 
 
+LINKED = tuple(replace(one, link=f"https://courier.example/{one.guid}") for one in entries(8))
+
+
+@pytest.mark.parametrize(
+    ("held", "told"),
+    [
+        (
+            tuple(replace(one, guid=f"again {one.guid}") for one in LINKED),
+            "Its document has another guid for every entry, under the same headlines and links.",
+        ),
+        (
+            tuple(replace(one, published_at=NOW + HOUR) for one in LINKED),
+            "Its document has another date for every entry, under the same headlines and links.",
+        ),
+    ],
+)
+def test_feed_that_gives_all_it_has_another_guid_or_date_is_in_trouble(held: tuple[Entry, ...], told: str):
+    health = read(FeedHealth(), NOW, held=LINKED, new=8)
+    for hours in (1, 2):
+        health = read(health, NOW + hours * HOUR, held=held)
+    assert reason(health, NOW + 2 * HOUR) == told
+
+
+def test_one_entry_with_another_date_is_no_oddity():
+    health = read(FeedHealth(), NOW, held=LINKED, new=8)
+    changed = (replace(LINKED[0], published_at=NOW + HOUR), *LINKED[1:])
+    assert read(health, NOW + HOUR, held=changed).oddity is None
+
+
+def test_headlines_that_come_and_go_are_remarked_on():
+    other = (replace(LINKED[0], title="Other headline"), *LINKED[1:])
+    health = read(FeedHealth(), NOW, held=LINKED, new=8)
+    edited = Reading(Validators(), other)
+    health = health_after(health, edited, Admitted(0, 1, 7), NOW + HOUR, blame=True)
+    assert health.remark is None, "an edit is none"
+    for hours, held in enumerate((LINKED, other, LINKED), 2):
+        health = read(health, NOW + hours * HOUR, held=held)
+        assert health.remark == "headlines go back to what they were"
+    assert read(health, NOW + 5 * HOUR, held=LINKED, new=1).remark is None
+
+
+def test_archive_of_last_year_is_remarked_on():
+    old = tuple(replace(one, published_at=NOW - timedelta(days=365)) for one in LINKED)
+    assert read(FeedHealth(), NOW, held=old, new=8).remark == "no entry later than 2025-03-01: too old to be told"
+    assert read(FeedHealth(), NOW, held=(*old, LINKED[0]), new=9).remark is None
+
+
 def test_unchanged_document_is_as_odd_as_it_was():
     health = read(read(FeedHealth(), NOW), NOW + HOUR, held=())
     unchanged = Reading(Validators(), unchanged=True, status=304)

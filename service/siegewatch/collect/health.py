@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from http import HTTPStatus
 
+from siegewatch.collect.identity import keys_of
 from siegewatch.collect.sources.base import Reading
-from siegewatch.domain.feed import FeedHealth, Pace, Usual
+from siegewatch.domain.feed import FeedHealth, Pace, Print, Usual
 from siegewatch.domain.item import Entry
 from siegewatch.store.items import Admitted
 
@@ -21,6 +22,10 @@ LONGEST_FADES = 0.995
 NOT_READ = timedelta(days=1)
 """A gap in which we did not read the feed for so long is ours, not the feed's."""
 
+LONG_AGO = timedelta(days=30)
+"""A feed whose newest entry is older serves an archive."""
+
+WORDED_BEFORE = "headlines go back to what they were"
 FEW = 5
 """Entries below which nothing follows from what a document holds."""
 
@@ -59,7 +64,8 @@ def health_after(before: FeedHealth, reading: Reading, admitted: Admitted, now: 
 
 
 def _read(before: FeedHealth, reading: Reading, admitted: Admitted, now: datetime) -> FeedHealth:
-    read = replace(before, remark=reading.remark, entries=len(reading.entries) + len(reading.beside))
+    remark = reading.remark or remark_on(before, reading, admitted, now)
+    read = replace(before, remark=remark, entries=len(reading.entries) + len(reading.beside))
     if reading.partial:
         return read
     odd = oddity(before.usual, reading, admitted)
@@ -106,11 +112,43 @@ def oddity(usual: Usual, reading: Reading, admitted: Admitted) -> str | None:
     all_new = len(entries) >= FEW and admitted.new == len(entries)
     if all_new and len(set(usual.headlines) & set(map(_digest, entries))) * 2 > len(usual.headlines):
         return "another identity for every entry at each poll, under the same headlines"
+    again = _again(usual, entries)
+    if len(again) >= FEW and all(one.guid and other.guid not in ("", one.guid) for one, other in again):
+        return "another guid for every entry, under the same headlines and links"
+    if len(again) >= FEW and all(one.date and other.date not in ("", one.date) for one, other in again):
+        return "another date for every entry, under the same headlines and links"
     return None
 
 
+def remark_on(before: FeedHealth, reading: Reading, admitted: Admitted, now: datetime) -> str | None:
+    """What is worth knowing of a document and harms nothing: that all in it is old, or was so worded before; the latter
+    until something new comes, since every second poll of a feed that alternates finds what the usual one held."""
+    dates = [entry.published_at for entry in reading.entries if entry.published_at]
+    if len(dates) >= FEW and not reading.beside and now - max(dates) > LONG_AGO:
+        return f"no entry later than {max(dates):%Y-%m-%d}: too old to be told"
+    if admitted.new or admitted.edits or not reading.entries:
+        return None
+    links = {one.link: one.headline for one in before.usual.prints if one.link}
+    reworded = any(links.get(one.link, one.headline) != one.headline for one in map(_print, reading.entries))
+    return WORDED_BEFORE if reworded or before.remark == WORDED_BEFORE else None
+
+
+def _again(usual: Usual, entries: Sequence[Entry]) -> list[tuple[Print, Print]]:
+    """Each entry whose headline and link were there before, as it was and as it is."""
+    before = {(one.headline, one.link): one for one in usual.prints}
+    now = (_print(entry) for entry in entries)
+    return [(before[one.headline, one.link], one) for one in now if (one.headline, one.link) in before]
+
+
 def _usual(entries: Sequence[Entry]) -> Usual:
-    return Usual(len(entries), _dated(entries), tuple(map(_digest, entries[:HEADLINES_KEPT])))
+    first = entries[:HEADLINES_KEPT]
+    return Usual(len(entries), _dated(entries), tuple(map(_digest, first)), tuple(map(_print, first)))
+
+
+def _print(entry: Entry) -> Print:
+    guid, link = (key.hex() if key else "" for key in keys_of(entry))
+    date = entry.published_at.isoformat() if entry.published_at else ""
+    return Print(_digest(entry), link, guid, date)
 
 
 def _dated(entries: Sequence[Entry]) -> int:

@@ -10,7 +10,9 @@ from urllib.parse import SplitResult, urlsplit
 
 from siegewatch.domain.item import Entry
 
-_DIGEST_BYTES = 12
+_DIGEST_BYTES = 8
+"""Two of ten million items meet with a chance of three in a million."""
+
 KEY_BYTES = 4
 """Of a key, which is compared within one document alone."""
 
@@ -84,7 +86,7 @@ def trusted(entries: Sequence[Entry], beside: Sequence[Keys] = ()) -> list[tuple
 
 
 def identities(feed_id: str, entry: Entry, *, trust_guid: bool, trust_link: bool) -> tuple[str, ...]:
-    """Digests (24 hex digits) by which the entry is known again: of its guid within the feed and of its link anywhere;
+    """Digests (16 hex digits) by which the entry is known again: of its guid within the feed and of its link anywhere;
     without either, of title and date within the feed. Never empty."""
     found = []
     guid = _canonical_guid(entry.guid) if trust_guid else None
@@ -100,7 +102,7 @@ def identities(feed_id: str, entry: Entry, *, trust_guid: bool, trust_link: bool
 
 
 def wording(entry: Entry) -> str:
-    """A digest (24 hex digits) of title and summary: equal whatever their Unicode form and white space, different
+    """A digest (16 hex digits) of title and summary: equal whatever their Unicode form and white space, different
     with any other character."""
     return _digest("wording", _folded(entry.title), _folded(entry.summary))
 

@@ -1,6 +1,6 @@
 """The detect phase at work: batches of items become decisions, each stored in one step."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -74,19 +74,17 @@ def in_turn(decided: Iterable[tuple[str, Decision]]) -> list[tuple[str, Decision
     """The decisions that may be stored together: each but those that touch what an earlier one touches, which must
     be decided anew once that is stored."""
     touched: set[str] = set()
-    told: list[tuple[str, ...]] = []
+    rarest: defaultdict[str, list[Sequence[str]]] = defaultdict(list)
     first = []
     for entry, decision in decided:
         touches = {decision.headline, decision.item.root, *(story.key for story in decision.stories)}
-        if not touches & touched and not any(_may_be_alike(decision.words, others) for others in told):
+        near = (words for word in decision.words[:RAREST] for words in rarest[word])
+        if not touches & touched and not any(len(set(words).intersection(decision.words)) > 1 for words in near):
             first.append((entry, decision))
         touched |= touches
-        told.append(decision.words)
+        for word in decision.words[:RAREST]:
+            rarest[word].append(decision.words)
     return first
-
-
-def _may_be_alike(words: Sequence[str], others: Sequence[str]) -> bool:
-    return not set(words[:RAREST]).isdisjoint(others[:RAREST]) and len(set(words).intersection(others)) > 1
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ No grammar is read: every item passes here, and two reports are only ever compar
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache, partial
 
 from siegewatch.detect.report_words import ReportWord, ReportWords
 
@@ -19,9 +19,9 @@ _UNIT_REACH = 4
 
 _TOKEN = re.compile(r"[$€£]?\d[\d.,]*(?:st|nd|rd|th|[kmKM](?![a-zA-Z]))?|[^\W\d_][^\W_]*(?:['’ʼ.][^\W\d_]+)*")
 _HYPHEN = re.compile(r"(?<=\w)[-‐‑](?=\w)")
-_JOINED = re.compile(
-    r"\b(counter|cease|air|pull|re|sea|multi)[-‐‑ ](?=(?:offensive|attack|fire|strike|out|take|port)s?\b)", re.I
-)
+_SECOND_PART = re.compile(r"[-‐‑ ](?=(?:offensive|attack|fire|strike|out|take|port)s?\b)", re.I)
+_FIRST_PART = re.compile(r"\b(?:counter|cease|air|pull|re|sea|multi)$", re.I)
+_LONGEST_FIRST_PART = 8
 _TITLE_CASE = 0.7
 """A headline with so many of its longer words in capitals is set so, and its capitals mark no names."""
 
@@ -51,15 +51,21 @@ class Told:
     passive: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Facts:
-    """A report taken apart. `live`: it is a running report, of which each turn tells other facts."""
+    """A report taken apart. `live`: it is a running report, of which each turn tells other facts. The lead is read when
+    it is asked for: most reports are like no other, and are found by their headlines."""
 
     head: Told
-    lead: Told
+    read_lead: Callable[[], Told]
     live: bool = False
 
-    @property
+    @cached_property
+    def lead(self) -> Told:
+        """What the lead tells."""
+        return self.read_lead()
+
+    @cached_property
     def words(self) -> frozenset[str]:
         """All telling words."""
         return frozenset(self.head.words) | frozenset(self.lead.words)
@@ -80,22 +86,23 @@ class FactReader:
     def _read(self, title: str, summary: str) -> Facts:
         lowered = title[:_TITLE_CHARS].lower()
         live = any(phrase in lowered for phrase in self.meanings.live)
-        return Facts(self._told(title[:_TITLE_CHARS]), self._told(summary[:LEAD_CHARS]), live)
+        return Facts(self._told(title[:_TITLE_CHARS]), partial(self._told, summary[:LEAD_CHARS]), live)
 
     def _told(self, text: str) -> Told:
-        tokens = _TOKEN.findall(_HYPHEN.sub(" ", _JOINED.sub(r"\1", text)))
-        read = [self.meanings.of(token) for token in tokens]
+        tokens = _TOKEN.findall(_HYPHEN.sub(" ", _SECOND_PART.sub(_without_gap, text)))
+        read = list(map(self.meanings.of, tokens))
         return Told(
-            words=tuple(dict.fromkeys(meaning.stem for meaning in read if meaning.stem)),
+            words=tuple(dict.fromkeys([meaning.stem for meaning in read if meaning.stem])),
             names=frozenset(_names(tokens, read)),
-            counts=tuple(self._counts(read)),
-            turns=frozenset(meaning.turn for meaning in read if meaning.turn),
-            negated=any(meaning.negates for meaning in read),
+            counts=tuple(self._counts(read, [place for place, meaning in enumerate(read) if meaning.number])),
+            turns=frozenset([meaning.turn for meaning in read if meaning.turn]),
+            negated=True in [meaning.negates for meaning in read],
             passive="by" in tokens,
         )
 
-    def _counts(self, read: Sequence[ReportWord]) -> Iterator[Count]:
-        for place, meaning in enumerate(read):
+    def _counts(self, read: Sequence[ReportWord], places: Iterable[int]) -> Iterator[Count]:
+        for place in places:
+            meaning = read[place]
             if meaning.number is None or (place and read[place - 1].stem in self.meanings.series):
                 continue
             low, high = meaning.number
@@ -105,14 +112,24 @@ class FactReader:
             yield Count(_counted(read, place, follow), low, high)
 
 
+def _without_gap(found: re.Match[str]) -> str:
+    """*Cease-fire* and *cease fire* are one word."""
+    before = found.string[max(0, found.start() - _LONGEST_FIRST_PART) : found.start()]
+    return "" if _FIRST_PART.search(before) else found.group()
+
+
 def _names(tokens: Sequence[str], read: Sequence[ReportWord]) -> Iterator[str]:
     """Stems with a capital where capitals mark names: not in headlines set in capitals, nor at the beginning."""
-    longer = [token for token in tokens if len(token) > 3 and token[0].isalpha()]
-    if sum(token[0].isupper() for token in longer) > _TITLE_CASE * len(longer):
+    capital = [place for place, token in enumerate(tokens) if token[0].isupper()]
+    if not capital:
         return
-    for place, (token, meaning) in enumerate(zip(tokens, read, strict=True)):
-        if meaning.stem and token[0].isupper() and (place or meaning.stem.startswith("@")):
-            yield meaning.stem
+    longer = sum(len(token) > 3 and token[0].isalpha() for token in tokens)
+    if sum(len(tokens[place]) > 3 for place in capital) > _TITLE_CASE * longer:
+        return
+    for place in capital:
+        stem = read[place].stem
+        if stem and (place or stem.startswith("@")):
+            yield stem
 
 
 def _counted(read: Sequence[ReportWord], place: int, follow: int) -> str:

@@ -46,24 +46,32 @@ class Measures:
     """The other way round."""
 
 
+class _Weights(dict[str, float]):
+    """Weights of words, also of those that it does not hold. Asked a hundred times an item."""
+
+    def __missing__(self, word: str) -> float:
+        return _COMMON if word[0] == "@" else _RARE
+
+
 class Measurer:
     """Weighs words and measures pairs of reports; safe to share between threads."""
 
     def __init__(self, meanings: ReportWords) -> None:
-        self._weights = _word_weights(meanings)
+        self._weights = _Weights(_word_weights(meanings))
+        self._weight = self._weights.__getitem__
 
     def weight(self, words: Iterable[str]) -> float:
         """How much words tell, together."""
-        return sum(self._weight(word) for word in words)
-
-    def _weight(self, word: str) -> float:
-        return _COMMON if word[0] == "@" else self._weights.get(word, _RARE)
+        return sum(map(self._weight, words))
 
     def telling(self, facts: Facts, most: int) -> list[str]:
         """The words to find a report by: the rarest of its headline first, of its lead where the headline has few."""
         head = sorted(facts.head.words, key=self._weight, reverse=True)[:most]
-        lead = sorted(set(facts.lead.words) - set(head), key=self._weight, reverse=True)
-        return head + [word for word in lead if self._weight(word) == _RARE][: most - len(head)]
+        missing = most - len(head)
+        if not missing:
+            return head
+        lead = dict.fromkeys(word for word in facts.lead.words if word not in head)
+        return head + [word for word in lead if self._weight(word) == _RARE][:missing]
 
     def measures(self, earlier: Facts, later: Facts, gap: timedelta) -> Measures:
         """What the model sees."""

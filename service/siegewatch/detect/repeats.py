@@ -4,6 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 from hashlib import blake2b
 
 from siegewatch.domain.item import Item
@@ -26,6 +27,9 @@ _PREFIX = re.compile(
     re.IGNORECASE,
 )
 _TAIL = re.compile(r"^(?P<head>.+\S)\s+(?P<mark>[-–—|»]|::)\s+(?P<tail>[^-–—|»]{2,60})$", re.DOTALL)
+_MARK = re.compile(r"\s(?:[-–—|»]|::)\s")
+_WITHIN_A_WORD = re.compile(r"['’‘`ʼ]|[.,](?<=\d.)(?=\d)")
+_WORD = re.compile(r"\w+")
 _WIRES = frozenset(
     {"reuters", "by reuters", "ap", "ap news", "associated press", "the associated press", "afp", "dpa", "upi", "ani"}
     | {"agence france presse", "bbc", "bbc news", "cnn", "xinhua", "tass", "anadolu", "anadolu agency", "bloomberg"}
@@ -51,18 +55,19 @@ class Folded:
 
 def fold(text: str) -> str:
     """Words in lower case without accents, quotes and punctuation; figures keep their points and commas joined."""
-    plain = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(mark for mark in plain if not unicodedata.combining(mark))
-    joined = re.sub(r"(?<=\d)[.,](?=\d)|['’‘`ʼ]", "", plain)
-    return " ".join(re.findall(r"\w+", joined))
+    plain = text.casefold()
+    if not plain.isascii():
+        plain = "".join(mark for mark in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(mark))
+    return " ".join(_WORD.findall(_WITHIN_A_WORD.sub("", plain)))
 
 
+@lru_cache(maxsize=2_000)
 def take_apart(title: str) -> Folded:
     """The headline without prefixes such as *UPDATE 2-*, its last part apart where it may be a signature."""
     rest = _PREFIX.sub("", title)
     while rest != title:
         title, rest = rest, _PREFIX.sub("", rest)
-    found = _TAIL.match(title)
+    found = _TAIL.match(title) if _MARK.search(title) else None
     if not found or any(digit.isdigit() for digit in found["tail"]):
         return Folded(fold(title), written=title)
     signed = found["mark"] in _BARS and _is_a_name(found["tail"]) and not _is_a_name(found["head"])

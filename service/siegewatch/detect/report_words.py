@@ -2,9 +2,8 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from siegewatch.detect.lexicon_files import load_lexicon
 from siegewatch.detect.names import fold
@@ -14,11 +13,11 @@ _CURRENCIES = "$€£"
 _YEARS = range(1900, 2100)
 _POSSESSIVE = re.compile(r"['’ʼ][sS]$")
 _ENDINGS = (("ies", "y"), ("ing", ""), ("ied", "y"), ("ed", ""), ("s", ""))
+_LAST_LETTERS = frozenset(ending[-1] for ending, _ in _ENDINGS)
 _SHORTEST_STEM = 4
 
 
-@dataclass(frozen=True, slots=True)
-class ReportWord:
+class ReportWord(NamedTuple):
     """What one word says. `stem` is equal for its forms, "" where it tells nothing; `turn` is where a fight stands,
     `toll` what is counted, `number` from least to most, `scale` what multiplies the number before it."""
 
@@ -55,7 +54,7 @@ class ReportWords:
     def _look_up(self, written: str) -> ReportWord:
         if written[0].isdigit() or written[0] in _CURRENCIES:
             return _figure(written)
-        word = fold(_POSSESSIVE.sub("", written))
+        word = fold(_POSSESSIVE.sub("", written) if written[-1] in "sS" else written)
         if not word or written == "us":
             return ReportWord("")
         return self._known.get(word) or ReportWord(self._states.get(word) or stem_of(word))
@@ -63,7 +62,7 @@ class ReportWords:
 
 def stem_of(word: str) -> str:
     """The word without its ending: rough, but the same for the forms that reports of one thing use."""
-    for ending, rest in _ENDINGS:
+    for ending, rest in _ENDINGS if word[-1:] in _LAST_LETTERS else ():
         if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_STEM and not word.endswith("ss"):
             word = word.removesuffix(ending) + rest
             break

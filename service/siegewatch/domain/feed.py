@@ -92,13 +92,24 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True)
+class Print:
+    """Digests of what an entry was known by when it was read, "" for what it has not."""
+
+    headline: str
+    link: str
+    guid: str
+    date: str
+
+
+@dataclass(frozen=True, slots=True)
 class Usual:
-    """The last document that was as documents of this feed are: how many entries it held, how many of them dated, and
-    digests of a few headlines."""
+    """The last document that was as documents of this feed are: how many entries it held, how many of them dated,
+    digests of a few headlines, and the prints of their entries."""
 
     entries: int = 0
     dated: int = 0
     headlines: tuple[str, ...] = ()
+    prints: tuple[Print, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

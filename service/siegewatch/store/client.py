@@ -29,9 +29,15 @@ def millis(at: datetime) -> int:
     return int(at.timestamp() * 1000)
 
 
+_REMEMBERING = frozenset({"admit", "decide", "recall", "record"})
+"""Scripts that `members.lua` stands before."""
+
+
 @cache
 def _source(name: str) -> str:
-    return (files("siegewatch.store") / "scripts" / f"{name}.lua").read_text(encoding="utf-8")
+    folder = files("siegewatch.store") / "scripts"
+    names = ("members", name) if name in _REMEMBERING else (name,)
+    return "".join((folder / f"{one}.lua").read_text(encoding="utf-8") for one in names)
 
 
 @cache
@@ -59,6 +65,19 @@ class Store:
             return self.redis.evalsha(digest, len(keys), *keys, *args)
         except NoScriptError:
             return self.redis.eval(source, len(keys), *keys, *args)
+
+    def run_each(self, name: str, calls: Sequence[tuple[Sequence[str], Sequence[str | bytes | int]]]) -> list[Any]:
+        """Runs the Lua script of that name for each (keys, args), in one round trip."""
+        source, digest = _known(name)
+        with self.redis.pipeline(transaction=False) as pipe:
+            for keys, args in calls:
+                pipe.evalsha(digest, len(keys), *keys, *args)
+            try:
+                return pipe.execute()
+            except NoScriptError:
+                # None of them knew it, so none has run.
+                self.redis.script_load(source)
+        return self.run_each(name, calls)
 
     def ping(self) -> None:
         """Raises StoreError where the server does not answer or takes no writes."""
@@ -150,4 +169,7 @@ def _wrong_schema(store: Store) -> str | None:
         return (
             f"schema {found} was written by a newer siegewatch, this one knows {SCHEMA}: upgrade, or set store.prefix"
         )
+    if found < SCHEMA:
+        # What an older one wrote in other keys ends by itself; it must not write beside us.
+        store.redis.set(store.keys("schema"), SCHEMA)
     return None

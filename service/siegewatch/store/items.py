@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from math import ceil
 from typing import TypeVar, cast
 
 from siegewatch.domain.event import Event
 from siegewatch.domain.item import Item, Ruling
 from siegewatch.store import codec
 from siegewatch.store.client import Store, millis, told
+from siegewatch.store.packing import packed_edit, packed_id, packed_wording, unpacked_id, unpacked_record
 from siegewatch.store.streams import Handed, Stream
 
 T = TypeVar("T")
@@ -48,10 +50,10 @@ class ItemRecord:
 def queued_item(handed: Handed) -> Item:
     """The item in a stream entry; a further wording gets an id of its own under the first one's."""
     item = codec.load(Item, handed.fields[b"item"])
-    root = handed.fields[b"edit_of"].decode()
+    root = unpacked_id(handed.fields[b"edit_of"])
     if not root:
         return item
-    edit = f"{root}.{handed.fields[b'wording'].decode()[:8]}"
+    edit = f"{root}.{handed.fields[b'wording'].hex()[:8]}"
     late = handed.fields[b"edit_late"] == b"1"
     return replace(item, id=edit, edit_of=root, published_at=item.seen_at, late=late)
 
@@ -72,24 +74,29 @@ class ItemStore:
         """Admits each candidate once for each wording, together with its place in the queue."""
         if not candidates:
             return Admitted()
-        args: list[str | bytes | int] = [self.store.keys.prefix, int(self.remember.total_seconds())]
+        args: list[str | bytes | int] = [self.store.keys.prefix, ceil(self.remember / timedelta(days=1))]
         for one in candidates:
-            args += [len(one.identities), *one.identities, one.wording, one.item.id, codec.dump(one.item)]
-            args.append(int(one.edit_late))
+            args += [len(one.identities), *map(packed_id, one.identities), packed_wording(one.wording)]
+            args += [packed_id(one.item.id), codec.dump(one.item), int(one.edit_late)]
         with told():
-            counts = cast("list[int]", self.store.script("admit")(keys=[self.queue.key], args=args))
+            counts = cast("list[int]", self.store.run("admit", [self.queue.key], args))
         return Admitted(*counts)
 
     def record(self, item: str) -> ItemRecord | None:
         """What became of the item with this id, None where it is not (or no longer) known."""
-        with told():
-            raw = cast("bytes | None", self.store.redis.get(self.store.keys("item:{id}", id=item)))
-        return codec.load(ItemRecord, raw) if raw else None
+        return next(iter(self._records([item])), None)
 
     def recent(self, limit: int, skip: int = 0) -> list[ItemRecord]:
         """The items decided last, newest first, after the first `skip`."""
         ids = newest(self.store, "items:recent", limit, skip)
-        return found(self.store, ItemRecord, [self.store.keys("item:{id}", id=item) for item in ids])
+        return self._records(ids) if ids else []
+
+    def _records(self, ids: Sequence[str]) -> list[ItemRecord]:
+        """A root is found by its own digest, a further wording by that of its whole id."""
+        args = [digest for item in ids for digest in dict.fromkeys((packed_id(item), packed_edit(item)))]
+        with told():
+            raws = cast("list[bytes]", self.store.run("record", [], [self.store.keys.prefix, *args]))
+        return [unpacked_record(ItemRecord, raw) for raw in raws]
 
     def decided_since(self, since: datetime) -> int:
         """How many items were decided from `since` on, RECENT_KEPT at most."""

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-SCHEMA = 1
+SCHEMA = 2
 """Number of the layout below. A store with a higher number was written by a newer siegewatch."""
 
 STORY_LIFE = timedelta(days=90)
@@ -31,6 +31,8 @@ class KeyRow:
     holds: str
 
 
+_AFTER_SERVED = "remember_days after last served"
+
 TABLE: tuple[KeyRow, ...] = (
     KeyRow("schema", "string", "for ever", "the number of this layout"),
     KeyRow("ping", "string", "a minute", "that the store takes writes"),
@@ -44,14 +46,15 @@ TABLE: tuple[KeyRow, ...] = (
     KeyRow("feed:{id}", "string", "90 days after the last poll", "validators and health of a feed"),
     KeyRow("subscription:{feed}", "string", "90 days after the last change", "what is agreed with the hub of a feed"),
     KeyRow("pushes", "stream", "until read, at most 100", "documents that hubs pushed, for group collect"),
-    KeyRow("seen:{digest}", "string", "remember_days after last served", "identity of an item -> its root id"),
-    KeyRow("said:{root}", "set", "remember_days after last served", "digests of the wordings admitted"),
+    KeyRow("seen:{bucket}", "hash", _AFTER_SERVED, "identity of an item -> day, root id or first wording"),
+    KeyRow("said:{root}", "set", _AFTER_SERVED, "digests of the further wordings of an item"),
     KeyRow("items", "stream", "until decided", "items admitted, for group detect"),
     KeyRow("items:dead", "stream", "newest 1,000", "items that could not be decided, with the reason"),
     KeyRow("items:recent", "zset", "newest 10,000", "ids of items by when they were decided (ms)"),
-    KeyRow("item:{id}", "string", "7 days", "an item, its events and what became of it"),
-    KeyRow("headline:{digest}", "string", "remember_days", "folded headline -> the item that said it first"),
-    KeyRow("word:{word}", "list", "7 days after the last item", "ids of the newest 32 items that tell the word"),
+    KeyRow("reports", "stream", "7 days", "records: an item, its events and what became of it"),
+    KeyRow("records:{bucket}", "hash", "7 days, each member", "root id or edit -> places of its records in reports"),
+    KeyRow("headline:{bucket}", "hash", "remember_days, each member", "folded headline -> who said it first, and when"),
+    KeyRow("holders:{word}", "string", "7 days after the last item", "places of the newest 32 records with the word"),
     KeyRow("tails:{feed}", "hash", "remember_days after the last item", "how often headlines of a feed end so"),
     KeyRow("facts:{root}", "set", "remember_days", "what the wordings of an item have claimed"),
     KeyRow("story:{id}", "hash", "90 days after the last change", "version and state of a story"),

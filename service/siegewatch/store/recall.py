@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import cast
 
 from siegewatch.domain.item import Said
-from siegewatch.store import codec
 from siegewatch.store.client import Store, told
 from siegewatch.store.items import ItemRecord
+from siegewatch.store.packing import packed_id, unpacked_record, unpacked_said
 
 MOST_CANDIDATES = 4
 
@@ -35,16 +36,19 @@ class Recalled:
 
 def recall(store: Store, asked: Sequence[Asked]) -> list[Recalled]:
     """What is remembered for each, in one round trip."""
-    args: list[str | int] = [store.keys.prefix, MOST_CANDIDATES]
+    args: list[str | bytes | int] = [store.keys.prefix, MOST_CANDIDATES]
     for one in asked:
-        args += [one.feed, one.tail, one.edit_of, len(one.digests), *one.digests, len(one.words), *one.words]
+        args += [one.feed, one.tail, packed_id(one.edit_of) if one.edit_of else ""]
+        args += [len(one.digests), *map(packed_id, one.digests), len(one.words), *one.words]
     with told():
-        answer = cast("list[tuple[int, list[bytes], list[bytes]]]", store.script("recall")(args=args))
+        answer = cast("list[tuple[int, list[bytes], list[bytes]]]", store.run("recall", [], args))
     return [
-        Recalled(
-            times,
-            tuple(codec.load(Said, raw) if raw else None for raw in said),
-            tuple(codec.load(ItemRecord, raw) for raw in reports),
-        )
+        Recalled(times, tuple(unpacked_said(raw) if raw else None for raw in said), tuple(map(_record, reports)))
         for times, said, reports in answer
     ]
+
+
+@lru_cache(maxsize=2_000)
+def _record(raw: bytes) -> ItemRecord:
+    """The same few reports are recalled again and again while something happens."""
+    return unpacked_record(ItemRecord, raw)

@@ -12,6 +12,7 @@ from siegewatch.store import codec
 from siegewatch.store.client import Store, millis, told
 from siegewatch.store.items import ItemRecord, newest
 from siegewatch.store.keys import ITEM_LIFE, RECENT_KEPT, REPORTS_KEPT, STORY_LIFE
+from siegewatch.store.packing import packed_edit, packed_id, packed_record, packed_said
 from siegewatch.store.streams import Stream
 
 
@@ -75,21 +76,18 @@ class StoryStore:
 
     def decide(self, decided: Sequence[tuple[str, Decision]]) -> list[Stored]:
         """Stores each (stream entry, decision) in a step of its own, sent together."""
-        script = self.store.script("decide")
-        with told(), self.store.redis.pipeline(transaction=False) as pipe:
-            for entry, decision in decided:
-                script(keys=self._keys(decision), args=self._args(entry, decision), client=pipe)
-            return [Stored(int(answer)) for answer in pipe.execute()]
+        calls = [(self._keys(decision), self._args(entry, decision)) for entry, decision in decided]
+        with told():
+            return [Stored(int(answer)) for answer in self.store.run_each("decide", calls)]
 
     def _keys(self, decision: Decision) -> list[str]:
         keys, item = self.store.keys, decision.item
         fixed = [
             keys("items"),
             keys("changes"),
-            keys("headline:{digest}", digest=decision.headline),
             keys("tails:{feed}", feed=item.feed or ""),
             keys("facts:{root}", root=item.root),
-            keys("item:{id}", id=item.id),
+            keys("reports"),
             keys("items:recent"),
             keys("stories:recent"),
         ]
@@ -102,6 +100,7 @@ class StoryStore:
         first = Said(decision.item.root, decision.item.seen_at, decision.item.late, bool(decision.events))
         record = ItemRecord(decision.item, decision.events, decision.ruling, decision.item.seen_at)
         return [
+            self.store.keys.prefix,
             "detect",
             entry,
             millis(decision.item.seen_at),
@@ -109,17 +108,20 @@ class StoryStore:
             _seconds(ITEM_LIFE),
             _seconds(STORY_LIFE),
             RECENT_KEPT,
-            decision.known.owner or "",
-            codec.dump(first) if decision.ruling.repeat_of is None else "",
+            packed_id(decision.headline),
+            packed_id(decision.known.owner) if decision.known.owner else "",
+            packed_said(first) if decision.ruling.repeat_of is None else "",
             decision.tail,
-            codec.dump(record),
+            packed_record(record),
             decision.item.id,
+            packed_id(decision.item.root),
+            packed_edit(decision.item.id) if decision.item.edit_of else "",
             codec.dump(decision.change) if decision.change else "",
             len(decision.facts),
             *sorted(decision.facts),
             REPORTS_KEPT,
             len(decision.words),
-            *(self.store.keys("word:{word}", word=word) for word in decision.words),
+            *decision.words,
             *_story_args(decision),
         ]
 

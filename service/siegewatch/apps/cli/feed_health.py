@@ -81,7 +81,7 @@ def _row(one: Listed, known: _Known, now: datetime) -> HealthRow:
 
     told, push = known.state.health, known.push
     expected = expected_gap(told.pace)
-    remarks = (told.remark, websub.remark(push, now) if push else None)
+    remarks = (told.remark, told.oddity, websub.remark(push, now) if push else None)
     return HealthRow(
         id=one.feed.id,
         name=one.feed.name,
