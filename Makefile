@@ -8,6 +8,8 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PLACES := service/siegewatch/detect/places.idx
+# Much of what is tested waits: for servers, for restarts. Four processes are worth it on two cores already.
+WORKERS ?= 4
 BENCH  ?= $(shell grep --files-with-matches __main__ bench/*.py)
 
 .DEFAULT_GOAL := help
@@ -23,8 +25,8 @@ run: setup  ## Set up, then watch the feeds of CONFIG=config: page and API at ht
 demo: setup  ## Set up, then show the whole line with sample feeds and a local inbox, without a network
 	@exec $(BIN)/siegewatch demo
 
-test: dev  ## Run the tests: ARGS="-k name" for some of them
-	@$(BIN)/python -m pytest $(ARGS)
+test: dev  ## Run the tests, in WORKERS=4 processes: ARGS="-k name" for some of them
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile $(ARGS)
 
 lint: dev  ## Check style, types, imports, spelling, the Docker files, and that what is pinned fits
 	$(BIN)/ruff check .

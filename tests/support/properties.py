@@ -31,10 +31,15 @@ TYPES = (None, "application/xml", "text/xml; charset=windows-1251", "text/html",
 CODINGS = ("gzip", "deflate", "x-gzip", "identity", "br", "gzip, gzip", "")
 
 
+def _stopped() -> float:
+    """A clock by which no reading is ever cut: what is found must not hang on how busy the machine is."""
+    return 0.0
+
+
 def document(body: bytes) -> None:
     """A document is read, or a reason is told; what is read is clean, and new to nobody who has read it before."""
     kind = TYPES[len(body) % len(TYPES)]
-    parsed = parse(body, content_type=kind, url=URL, max_entries=MOST, now=NOW)
+    parsed = parse(body, content_type=kind, url=URL, max_entries=MOST, now=NOW, clock=_stopped)
     assert parsed.problem or parsed.format
     assert not (parsed.problem and parsed.entries)
     assert len(parsed.entries) <= MOST
@@ -46,7 +51,7 @@ def document(body: bytes) -> None:
     assert _decode(_encode(parsed, True)) == (parsed, True)
     _told_apart(parsed)
     if parsed.marks:
-        again = parse(body, content_type=kind, url=URL, max_entries=MOST, now=NOW, known=parsed.marks)
+        again = parse(body, content_type=kind, url=URL, max_entries=MOST, now=NOW, known=parsed.marks, clock=_stopped)
         assert again == replace(parsed, format=again.format, title=again.title, entries=(), links=again.links)
 
 
