@@ -17,6 +17,8 @@ from pathlib import Path
 import pytest
 import structlog
 
+from siegewatch.store.embedded import ensure_running
+
 PROGRAMS = {"redis": "redis-server"}
 """Marker of a test -> program beyond Python that it needs."""
 
@@ -56,6 +58,13 @@ def listening() -> Callable[[Path], None]:
             time.sleep(0.02)
 
     return wait
+
+
+@pytest.fixture(scope="session")
+def embedded_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The socket of one embedded store for all tests of a process, who empty it before they use it."""
+    with ensure_running(tmp_path_factory.mktemp("embedded")) as running:
+        yield running.socket_path
 
 
 @pytest.fixture

@@ -10,15 +10,8 @@ import redis
 from reports import MONTH
 
 from siegewatch.store.client import Store, connect, connect_socket
-from siegewatch.store.embedded import ensure_running
 from siegewatch.store.items import ItemStore
 from siegewatch.store.stories import StoryStore
-
-
-@pytest.fixture(scope="session")
-def embedded_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with ensure_running(tmp_path_factory.mktemp("embedded")) as running:
-        yield running.socket_path
 
 
 @pytest.fixture(scope="session")

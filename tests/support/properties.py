@@ -80,7 +80,7 @@ def _told_apart(parsed: Parsed) -> None:
     for entry, (guid, link) in zip(entries, trusted(entries), strict=True):
         names = identities(FEED.id, entry, trust_guid=guid, trust_link=link)
         assert names
-        assert all(len(name) == 24 for name in (*names, wording(entry)))
+        assert all(len(name) == 16 for name in (*names, wording(entry)))
         assert names == identities(FEED.id, entry, trust_guid=guid, trust_link=link)
 
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-import fakeredis
 import pytest
 from polls import settle
 from typer.testing import CliRunner, Result
@@ -26,9 +25,8 @@ from siegewatch.domain.subscription import PushState, Subscription
 from siegewatch.domain.taxonomy import Kind, Phase, Status
 from siegewatch.settings import load
 from siegewatch.store.alive import Beat
-from siegewatch.store.client import Store
+from siegewatch.store.client import Store, connect_socket
 from siegewatch.store.items import Candidate
-from siegewatch.store.keys import Keys
 from siegewatch.store.memory import Memory
 from siegewatch.store.process import worker
 
@@ -56,8 +54,11 @@ class Sieges:
 
 
 @pytest.fixture
-def store() -> Store:
-    return Store(fakeredis.FakeRedis(), Keys("sw:"))
+def store(embedded_server: Path) -> Iterator[Store]:
+    opened = connect_socket(str(embedded_server), "sw:")
+    opened.redis.flushall()
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
