@@ -164,6 +164,8 @@ class CandidateFinder:
             (hit.frame.after or {}, scene.words[hit.end : min(end, hit.end + _GOVERNOR_REACH)], hit.end),
         ):
             for i in range(len(words)):
+                if _is_attribute(scene, offset + i, hit):
+                    continue
                 spoken = (" ".join(words[i : i + length]) for length in _LENGTHS)
                 if phase := next((table[phrase] for phrase in spoken if phrase in table), None):
                     return phase, offset + i
@@ -214,6 +216,11 @@ def _leads_elsewhere(scene: Scene, hit: Hit) -> bool:
     if goal is None or scene.words[goal.start][0].isdigit():
         return False
     return not (goal.ground or goal.place or goal.strength or goal.proper)
+
+
+def _is_attribute(scene: Scene, at: int, hit: Hit) -> bool:
+    """Whether a word right before a noun only describes it: in "their slow advance" nobody slows it."""
+    return at == hit.start - 1 and scene.words[at] == "slow" and scene.tokens[at].tag_ == "JJ"
 
 
 def _is_fight(frame: Frame) -> bool:

@@ -11,7 +11,7 @@ from siegewatch.detect.features import is_plain, strength_of
 from siegewatch.detect.places import Context, Gazetteer
 from siegewatch.detect.reading import ReadItem
 from siegewatch.detect.roles import Roles
-from siegewatch.detect.sides import SideFinder
+from siegewatch.detect.sides import Side, SideFinder
 from siegewatch.detect.spots import Spot, SpotFinder
 from siegewatch.domain.event import Event, Evidence, Place
 from siegewatch.domain.taxonomy import PHASES, Kind, Phase, Status
@@ -76,9 +76,7 @@ class EventBuilder:
         best = draft.best
         country = spot.country if spot else None
         attacker, defender = self._sides.find(read, draft.ranked, country, draft.sight, kind, phase)
-        taken = best is not None and best.phase is phase and best.taken
-        home = self._sides.home(read, draft.ranked)
-        likely = next((country for country in draft.context.countries if country != home), None)
+        taken = best is not None and best.phase is phase and any(_takes(c, draft, spot) for c in draft.ranked)
         return Event(
             kind=kind,
             phase=phase,
@@ -88,7 +86,7 @@ class EventBuilder:
             attacker_id=attacker.actor.id if attacker and attacker.actor else None,
             defender_id=defender.actor.id if defender and defender.actor else None,
             place=spot.place if spot else None,
-            country=spot.country if spot and spot.located else likely,
+            country=spot.country if spot and spot.located else _likely_country(draft.context, (attacker, defender)),
             taken=status is Status.ACTUAL and phase is Phase.ADVANCE and taken,
             claimed_by=read.title.claimed_by,
             evidence=(_evidence(read, best) if best else _whole(read),),
@@ -101,6 +99,31 @@ class EventBuilder:
                 by_state=self._actors.is_of_state(attacker.text, attacker.actor) if attacker else None,
             ),
         )
+
+
+def _takes(candidate: Candidate, draft: "_Draft", spot: Spot | None) -> bool:
+    """Whether a candidate tells that the place is taken: "First major city falls", where the best one says only who
+    controls it."""
+    if not candidate.taken or (candidate.phase, candidate.status) != (draft.phase, draft.status):
+        return False
+    ground = candidate.ground
+    named = ground is not None and ground.place is not None
+    return candidate is draft.best or not named or (spot is not None and _names(candidate, spot))
+
+
+def _names(candidate: Candidate, spot: Spot) -> bool:
+    ground = candidate.ground
+    return ground is not None and spot.name in candidate.scene.text(ground.start, ground.end)
+
+
+def _likely_country(context: Context, sides: Sequence[Side | None]) -> str | None:
+    """Where a fight without a place is: of the countries of the item, not that of a side which fights abroad, but one
+    in which it does."""
+    invader = next((side.actor for side in sides if side and side.fights_abroad), None)
+    if invader is None:
+        return next(iter(context.countries), None)
+    abroad = [country for country in context.countries if country != invader.country]
+    return next((country for country in abroad if country in invader.theatres), next(iter(abroad), None))
 
 
 def _one_a_place(events: Sequence[Event]) -> list[Event]:

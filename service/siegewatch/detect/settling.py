@@ -46,9 +46,10 @@ def _settle_siege(candidate: Candidate) -> Candidate | None:
 
 
 def _about_to_close(candidate: Candidate) -> Candidate:
-    """Of what is "almost encircled" the siege is about to begin."""
-    reading = candidate.reading
-    if candidate.frame.name != "besieged" or reading.realis is not Realis.THREATENED or not reading.near:
+    """Of what is "almost encircled" or "could be encircled" the siege is about to begin."""
+    reading, frame = candidate.reading, candidate.frame.name
+    coming = reading.realis is Realis.THREATENED and (frame == "besiege" or (frame == "besieged" and reading.near))
+    if not coming:
         return candidate
     return replace(candidate, phase=Phase.IMPOSED, status=Status.THREATENED)
 

@@ -44,6 +44,14 @@ class Side:
             return False
         return self.actor.country != country and country in self.actor.theatres
 
+    @property
+    def fights_abroad(self) -> bool:
+        """Whether it is a state or its forces whose war is in another country."""
+        actor = self.actor
+        if actor is None or actor.kind == "armed-group" or not actor.theatres:
+            return False
+        return actor.theatres[0] != actor.country
+
     def is_home_force(self, country: str | None) -> bool:
         """Whether it is a force of that country."""
         return self.actor is not None and self.actor.country == country and self.actor.kind in _HOME_KINDS
@@ -112,10 +120,7 @@ class SideFinder:
     def home(self, read: ReadItem, ranked: Sequence[Candidate]) -> str | None:
         """The country of whoever attacks from abroad; None if the attacker is unknown or fights at home."""
         attacker = self.attacker(read, ranked)
-        actor = attacker.actor if attacker else None
-        if actor is None or actor.kind == "armed-group" or not actor.theatres:
-            return None
-        return None if actor.theatres[0] == actor.country else actor.country
+        return attacker.actor.country if attacker and attacker.actor and attacker.fights_abroad else None
 
     def _named(self, read: ReadItem, phrases: Iterable[tuple[Candidate, Phrase | None]]) -> Iterator[Side]:
         sides = (self._side(read, candidate, phrase) for candidate, phrase in phrases if phrase)

@@ -23,6 +23,8 @@ _INITIALS = 4
 _NO_PLACES = frozenset({"armed-group", "alliance"})
 _BESIDE = frozenset({"near", "outside"})
 """Whatever happens so of a country does not happen in it."""
+_LEAVING = frozenset({"withdraw", "withdrawal", "leave", "lose", "dislodge"})
+"""Frames whose ground stands behind "from"; for others it names who has the ground, or from where they come."""
 _WHERE = frozenset({"in", "near", "outside", "around", "inside"})
 _WHENCE = frozenset({"from", "against", "with", "by", "-", "–", "—"})
 """Before a name they tell of someone: where they come from, whom they fight, who says so."""
@@ -111,8 +113,8 @@ class SpotFinder:
         for phrase in grounds:
             span = self._roles.place_span(candidate.scene, phrase)
             spot = self._spot(read, candidate.scene, span, context) if span else None
-            before = candidate.scene.words[phrase.start - 1] if phrase.start else ""
-            beside = before in _BESIDE or (before == "from" and candidate.frame.name == "assault")
+            before = _word_before(candidate.scene, span) if span else ""
+            beside = before in _BESIDE or (before == "from" and candidate.frame.name not in _LEAVING)
             if spot and (spot.is_fine or not beside):
                 yield spot
 
@@ -167,6 +169,13 @@ class SpotFinder:
         if city is None or not can_hold(city.place, part):
             return located
         return Located(replace(part, within=city.place.geonames_id), located.country if located else city.country)
+
+
+def _word_before(scene: Scene, span: tuple[int, int]) -> str:
+    """The word before the phrase that a name stands in."""
+    phrase = scene.phrase_at(span[0])
+    start = phrase.start if phrase else span[0]
+    return scene.words[start - 1] if start else ""
 
 
 def _mentions(read: ReadItem, scene: Scene, span: tuple[int, int]) -> list[ActorMention]:
