@@ -82,6 +82,12 @@ class ActorList:
                 at += 1
         return mentions
 
+    def named(self, text: str) -> Actor | None:
+        """Who is meant by nothing but a name or its adjective: "Russian"."""
+        words = words_of(text)
+        wording = self._wording_at(words, 0, casing_of(words)) if words else None
+        return wording.actor if wording and len(wording.folded) == len(words) else None
+
     def is_of_state(self, text: str, actor: Actor | None) -> bool | None:
         """Whether who is worded so is a state, its forces or an alliance of states; None where neither the list nor
         the words tell."""

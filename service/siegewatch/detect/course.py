@@ -90,7 +90,9 @@ def is_next(event: Event, actual: Sequence[Beat], item: Item) -> bool:
     recent = _since(actual, item, LAG)
     lately = {beat.phase for beat in recent}
     under_way = UNDER_WAY[event.kind]
-    if event.phase is last.phase or event.phase in lately:
+    if event.phase is last.phase:
+        return event.phase is Phase.ADVANCE and _is_turned(event, actual, item)
+    if event.phase in lately:
         return False
     if event.phase in under_way and item.published_at < last.at:
         return False
@@ -99,6 +101,15 @@ def is_next(event: Event, actual: Sequence[Beat], item: Item) -> bool:
     if event.phase is Phase.LAUNCHED:
         return not lately & under_way
     return event.phase in FOLLOWS[event.kind][last.phase] or _may_follow_unreported(event, last, item)
+
+
+def _is_turned(event: Event, actual: Sequence[Beat], item: Item) -> bool:
+    """Whether another side than of late gains ground: who was attacked counter-attacks."""
+    gaining = [beat.attacker for beat in _since(actual, item, UNREPORTED) if beat.phase is Phase.ADVANCE]
+    last = next((beat.attacker for beat in reversed(actual) if beat.phase is Phase.ADVANCE), None)
+    if not event.attacker_id or not last or item.published_at < actual[-1].at:
+        return False
+    return not any(are_one_side(event.attacker_id, side) for side in (last, *gaining))
 
 
 def _may_follow_unreported(event: Event, last: Beat, item: Item) -> bool:

@@ -62,6 +62,10 @@ class EventBuilder:
         theirs = {_where(event) for event in fronts}
         return _one_a_place([*(event for event in main if _where(event) not in theirs), *fronts])
 
+    def _known(self, side: Side | None) -> Side | None:
+        """A side worded by an adjective alone is known by it."""
+        return side if side is None or side.actor else replace(side, actor=self._actors.named(side.text))
+
     def _places(self, draft: "_Draft") -> list[Spot]:
         read, ranked = draft.read, draft.ranked
         attacker = self._sides.attacker(read, ranked)
@@ -75,7 +79,8 @@ class EventBuilder:
         read, kind, phase, status = draft.read, draft.kind, draft.phase, draft.status
         best = draft.best
         country = spot.country if spot else None
-        attacker, defender = self._sides.find(read, draft.ranked, country, draft.sight, kind, phase)
+        sides = self._sides.find(read, draft.ranked, country, draft.sight, kind, phase)
+        attacker, defender = (self._known(side) for side in sides)
         taken = best is not None and best.phase is phase and any(_takes(c, draft, spot) for c in draft.ranked)
         return Event(
             kind=kind,

@@ -9,7 +9,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from siegewatch.detect.candidate import Candidate
-from siegewatch.detect.scene import ARMED, Phrase, Scene
+from siegewatch.detect.scene import ARMED, STATE, Phrase, Scene
 from siegewatch.detect.topics import Topics
 from siegewatch.domain.taxonomy import Kind, Status
 
@@ -40,6 +40,8 @@ _SURE = 0.35
 _OUTRIGHT = frozenset(
     {"enter", "approach", "offensive", "advance", "siege", "dislodge", "repel", "lose", "storm", "take"}
 )
+_OF_WAR = frozenset({"nuclear", "airbase", "airfield", "base", "bases", "barracks", "island", "islands", "outpost"})
+"""Of the sites that a state seizes, those that it seizes by force."""
 
 
 def item_features(
@@ -141,8 +143,19 @@ def is_plain(candidate: Candidate) -> bool:
     armed = any(side and side.strength == ARMED for side in (c.attacker, c.defender))
     named = c.ground.place is not None
     if c.frame.name in ("capture", "besiege") or c.frame.own:
-        return armed
+        return armed or _takes_site(c)
     return named and (armed or c.frame.name == "offensive") and c.frame.name in _OUTRIGHT
+
+
+def _takes_site(candidate: Candidate) -> bool:
+    """Whether a state takes what only an army takes, and that bears the name of a place: "Russia seizes Ukraine nuclear
+    plant". States seize other plants and ports as well, from companies."""
+    attacker, ground = candidate.attacker, candidate.ground
+    if attacker is None or attacker.strength != STATE or candidate.shape != "active":
+        return False
+    if ground is None or ground.place is None or not ground.site:
+        return False
+    return not _OF_WAR.isdisjoint(candidate.scene.words[ground.start : ground.end])
 
 
 def strength_of(candidate: Candidate) -> int:

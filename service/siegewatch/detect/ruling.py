@@ -133,10 +133,9 @@ def is_news_in_edit(event: Event, item: Item, facts: frozenset[str]) -> bool:
     same = [claim for claim in claims if claim[0] == kind and claim[2] == status]
     if not same or (taken and not any(claim[4] for claim in same)):
         return True
-    if event.phase is Phase.ONGOING or not any(claim[1] == phase for claim in same):
-        return event.phase is not Phase.ONGOING
     exact = {claim[3] for claim in same if names_a_place(claim[3])}
-    return names_a_place(key) and bool(exact) and key not in exact
+    elsewhere = names_a_place(key) and bool(exact) and key not in exact
+    return elsewhere or (event.phase is not Phase.ONGOING and not any(claim[1] == phase for claim in same))
 
 
 def _with_events(case: Case, known: Known) -> Decision:

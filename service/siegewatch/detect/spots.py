@@ -126,7 +126,7 @@ class SpotFinder:
                 for phrase in scene.phrases
                 if phrase.place and self._is_setting(read, scene, phrase)
             ]
-            spots = [spot for spot in named if spot and spot.is_fine and not _is_in(spot, home)]
+            spots = [spot for spot in named if spot and spot.is_fine and spot.country and not _is_in(spot, home)]
             if spots:
                 return [min(spots, key=lambda spot: spot.coarseness)]
         return []
