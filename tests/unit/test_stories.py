@@ -128,6 +128,35 @@ def test_another_attacker_is_a_change_of_sides():
     assert change(story, event(Phase.ADVANCE, attacker="troops"), 5) is Change.NONE
 
 
+def test_who_was_attacked_and_gains_ground_turns_the_fight():
+    story = story_of((0, event(Phase.ADVANCE, attacker_id="sy-army", defender_id="hts")))
+    assert change(story, event(Phase.ADVANCE, attacker_id="hts"), 5) is Change.PHASE
+    assert change(story, event(Phase.ADVANCE, attacker_id="sy-army"), 5) is Change.NONE
+
+
+def test_attackers_beaten_back_and_defenders_gaining_ground_are_one_turn():
+    story = story_of(
+        (0, event(Phase.ADVANCE, attacker_id="sy-army", defender_id="hts")),
+        (5, event(Phase.ADVANCE, attacker_id="hts")),
+    )
+    beaten = event(Phase.REPELLED, kind=Kind.OFFENSIVE, attacker_id="sy-army", defender_id="hts")
+    assert change(story, beaten, 6) is Change.NONE
+
+
+def test_advance_is_news_again_after_days_without_a_word_of_it():
+    story = story_of((0, event(Phase.ADVANCE)))
+    assert change(story, event(Phase.ADVANCE), 24) is Change.NONE
+    assert change(story, event(Phase.ADVANCE), 24 * 5) is Change.PHASE
+
+
+def test_siege_goes_on_without_news_after_people_were_let_out():
+    story = story_of((0, event(Phase.IMPOSED)), (48, event(Phase.BROKEN)))
+    told = tell(story, "p:999001", [event(Phase.ONGOING)], item(48 + 30))
+    assert told.change is Change.NONE
+    assert told.story.siege_days(item(48 + 30).seen_at) == 3
+    assert change(told.story, event(Phase.FALLEN), 48 + 31) is Change.PHASE
+
+
 def test_story_silent_for_two_weeks_is_followed_by_another():
     first = story_of((0, event(Phase.ADVANCE)))
     told = tell(first, "p:999001", [event(Phase.ADVANCE)], item(24 * 14 + 1))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from itertools import takewhile
 
 from siegewatch.domain.event import Event
 from siegewatch.domain.item import Item
@@ -32,7 +33,7 @@ FOLLOWS: Mapping[Kind, Mapping[Phase, frozenset[Phase]]] = {
     Kind.SIEGE: {
         Phase.IMPOSED: OVER[Kind.SIEGE],
         Phase.ONGOING: OVER[Kind.SIEGE],
-        Phase.BROKEN: frozenset({Phase.IMPOSED, Phase.ONGOING, Phase.FALLEN}),
+        Phase.BROKEN: frozenset({Phase.IMPOSED, Phase.FALLEN}),
         Phase.FALLEN: frozenset({Phase.IMPOSED, Phase.ONGOING}),
     },
     Kind.OFFENSIVE: {
@@ -44,7 +45,8 @@ FOLLOWS: Mapping[Kind, Mapping[Phase, frozenset[Phase]]] = {
     },
 }
 """What can come next after each actual phase, and is news then. A siege under way is not imposed, an offensive under
-way not begun once more; a fallen place is relieved no more; what has ended is not repelled."""
+way not begun once more; a fallen place is relieved no more; what has ended is not repelled; a siege that let people out
+goes on without news."""
 
 
 def change_by(story: Story, event: Event, item: Item, spot: str | None = None) -> Change:
@@ -57,6 +59,8 @@ def change_by(story: Story, event: Event, item: Item, spot: str | None = None) -
         return Change.STATUS if same_kind else Change.PHASE
     if _is_taken_anew(story, event, actual, item, spot):
         return Change.PLACE if spot else Change.PHASE
+    if _is_front(story) and _goes_on(event, actual):
+        return Change.NONE
     if is_next(event, actual, item):
         return Change.PHASE
     return _by_sides(story, event)
@@ -80,6 +84,14 @@ def _side(name: str | None) -> str:
     return (name or "").removesuffix("-army")
 
 
+def _goes_on(event: Event, actual: Sequence[Beat]) -> bool:
+    """Whether an advance on a front, whose places are not named, is more of one that was told and has not ended."""
+    if event.phase is not Phase.ADVANCE or event.taken:
+        return False
+    before = takewhile(lambda beat: beat.phase not in OVER[event.kind], reversed(actual))
+    return any(beat.phase is Phase.ADVANCE for beat in before)
+
+
 def is_next(event: Event, actual: Sequence[Beat], item: Item) -> bool:
     """Whether an actual phase is one that can follow, and that the story has not gone through of late.
 
@@ -91,8 +103,8 @@ def is_next(event: Event, actual: Sequence[Beat], item: Item) -> bool:
     lately = {beat.phase for beat in recent}
     under_way = UNDER_WAY[event.kind]
     if event.phase is last.phase:
-        return event.phase is Phase.ADVANCE and _is_turned(event, actual, item)
-    if event.phase in lately:
+        return event.phase is Phase.ADVANCE and (not _is_recent(actual, item) or _is_turned(event, actual, item))
+    if event.phase in lately or (recent and _is_same_turn(event, last)):
         return False
     if event.phase in under_way and item.published_at < last.at:
         return False
@@ -103,13 +115,35 @@ def is_next(event: Event, actual: Sequence[Beat], item: Item) -> bool:
     return event.phase in FOLLOWS[event.kind][last.phase] or _may_follow_unreported(event, last, item)
 
 
+def _is_recent(actual: Sequence[Beat], item: Item) -> bool:
+    """Whether the last step was still reported of late, so that more of the same is no news."""
+    return bool(_since(actual[-1:], item, UNREPORTED))
+
+
+def _is_same_turn(event: Event, last: Beat) -> bool:
+    """Whether a side that gained ground is said to have beaten the others back, or the other way round."""
+    if {event.phase, last.phase} != {Phase.ADVANCE, Phase.REPELLED}:
+        return False
+    if event.phase is Phase.REPELLED:
+        return are_one_side(last.attacker, event.defender_id)
+    return are_one_side(last.defender, event.attacker_id)
+
+
+def is_eased(event: Event, last: Beat | None, item: Item) -> bool:
+    """Whether a siege goes on that was told as broken some time ago: people were let out, and the ring is closed."""
+    broken = last is not None and last.phase is Phase.BROKEN and item.published_at - last.last_at > LAG
+    return broken and event.phase is Phase.ONGOING and event.status is Status.ACTUAL
+
+
 def _is_turned(event: Event, actual: Sequence[Beat], item: Item) -> bool:
-    """Whether another side than of late gains ground: who was attacked counter-attacks."""
+    """Whether another side of the fight than of late gains ground: who was attacked counter-attacks."""
+    known = {side for beat in actual for side in (beat.attacker, beat.defender)}
     gaining = [beat.attacker for beat in _since(actual, item, UNREPORTED) if beat.phase is Phase.ADVANCE]
     last = next((beat.attacker for beat in reversed(actual) if beat.phase is Phase.ADVANCE), None)
     if not event.attacker_id or not last or item.published_at < actual[-1].at:
         return False
-    return not any(are_one_side(event.attacker_id, side) for side in (last, *gaining))
+    is_known = any(are_one_side(event.attacker_id, side) for side in known)
+    return is_known and not any(are_one_side(event.attacker_id, side) for side in (last, *gaining))
 
 
 def _may_follow_unreported(event: Event, last: Beat, item: Item) -> bool:

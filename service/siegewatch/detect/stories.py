@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 
 from siegewatch.detect.beginnings import since_when
-from siegewatch.detect.course import UNDER_WAY, change_by, is_holder
+from siegewatch.detect.course import UNDER_WAY, change_by, is_eased, is_holder
 from siegewatch.detect.syndication import with_source
 from siegewatch.detect.tellings import as_worded, is_recap
 from siegewatch.detect.tolls import tolls_in
@@ -208,6 +208,8 @@ def _stepped(timeline: tuple[Beat, ...], event: Event, report: _Report, *, anew:
     """The timeline with one more report: a step of its own where it says something new, else the last step of its
     kind, phase, status and place was reported again."""
     same = [beat for beat in timeline if _is_same_step(beat, event)]
+    actual = [beat for beat in timeline if beat.kind is event.kind and beat.is_actual]
+    anew = anew or is_eased(event, actual[-1] if actual else None, report.item)
     if not anew and same:
         again = _reported_again(same[-1], event, report)
         return tuple(again if beat is same[-1] else beat for beat in timeline)

@@ -101,7 +101,7 @@ def _begins_another(before: Sequence[Beat], beat: Beat, story: Story) -> bool:
     """Whether a step is of another fight than the steps before it: those had ended it, and this one tells that there is
     fighting, or a threat of it. Whoever took the place and goes on from there is still at the same offensive."""
     ended = _end(before, story)
-    if ended is None or beat.phase in OVER[beat.kind]:
+    if ended is None or beat.phase in OVER[beat.kind] or _is_eased(ended, [beat]):
         return False
     same_captor = ended.taken and beat.attacker in (None, ended.attacker)
     return beat.phase is Phase.LAUNCHED or not same_captor
@@ -109,8 +109,16 @@ def _begins_another(before: Sequence[Beat], beat: Beat, story: Story) -> bool:
 
 def _end(beats: Iterable[Beat], story: Story) -> Beat | None:
     """The last step that ended the fight."""
-    ends = [beat for beat in beats if beat.is_actual and (beat.phase in OVER[beat.kind] or _takes_all(beat, story))]
-    return ends[-1] if ends else None
+    actual = [beat for beat in beats if beat.is_actual]
+    ends = [at for at, beat in enumerate(actual) if beat.phase in OVER[beat.kind] or _takes_all(beat, story)]
+    if not ends or _is_eased(actual[ends[-1]], actual[ends[-1] + 1 :]):
+        return None
+    return actual[ends[-1]]
+
+
+def _is_eased(ended: Beat, later: Iterable[Beat]) -> bool:
+    """Whether a siege that was told as broken is told to go on: people were let out, and the ring is still closed."""
+    return ended.phase is Phase.BROKEN and any(beat.phase is Phase.ONGOING and beat.is_actual for beat in later)
 
 
 def _takes_all(beat: Beat, story: Story) -> bool:

@@ -123,11 +123,16 @@ class Story:
         """Whole days of the siege now under way, None where none is: since the text says it began, else since its first
         report."""
         begun: datetime | None = None
+        eased: datetime | None = None
         for beat in self.timeline:
             if beat.kind is not Kind.SIEGE or not beat.is_actual:
                 continue
-            over = beat.phase in (Phase.BROKEN, Phase.FALLEN)
-            begun = None if over else min(begun, beat.begun_at) if begun else beat.begun_at
+            if beat.phase in (Phase.BROKEN, Phase.FALLEN):
+                eased, begun = begun or eased if beat.phase is Phase.BROKEN else None, None
+                continue
+            # Where people were let out and the siege goes on, it goes on since it began.
+            earlier = begun or (eased if beat.phase is Phase.ONGOING else None)
+            begun = min(earlier, beat.begun_at) if earlier else beat.begun_at
         return None if begun is None else max(now - begun, timedelta()) // timedelta(days=1)
 
 
