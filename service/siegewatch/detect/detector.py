@@ -99,6 +99,7 @@ class Detector:
     remember: timedelta
     consumer: str
     archive: Keeper = NOTHING_KEPT
+    corroborated_by: int = 0
     finder: Finder = field(default_factory=lambda: Finder(Comparer()))
 
     def step(self, block_seconds: float = 0) -> Detected:
@@ -184,14 +185,14 @@ class Detector:
     def _rule_one(self, case: Case, known: Known, judgement: Judgement | None) -> Decision:
         again = heard_again(case.item, known)
         if judgement is None or is_plain(case, known, self.remember):
-            return rule(case, self._with_story_of(again, known), self.remember)
+            return rule(case, self._with_story_of(again, known), self.remember, self.corroborated_by)
         case = replace(case, judgement=judgement, events=confident(judgement.events, self.min_confidence))
         if case.events:
             keys = {story_key(event, case.item) for event in case.events}
             facts = self.stories.facts(case.item.root) if case.item.edit_of else frozenset()
             known = replace(known, facts=facts, stories=self.stories.at(keys))
         known = self._with_story_of(takes_back(case.item, known) or again, known)
-        return rule(case, known, self.remember)
+        return rule(case, known, self.remember, self.corroborated_by)
 
     def _with_story_of(self, said: Alike | None, known: Known) -> Known:
         """What is known, and the running story of an earlier report."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from siegewatch.detect.corrections import Correcting, corrected, correcting, takes_back
+from siegewatch.detect.corroboration import with_corroboration
 from siegewatch.detect.echoes import with_echo
 from siegewatch.detect.repeats import repeat_of
 from siegewatch.detect.stories import Told, gravest_first, story_key, tell
@@ -51,9 +52,10 @@ def _headline_of(case: Case, known: Known, remember: timedelta) -> str | None:
     return root if told or without_news else None
 
 
-def rule(case: Case, known: Known, remember: timedelta) -> Decision:
-    """The decision on one item; a pure function of the item and of what is remembered."""
-    return with_echo(_ruled(case, known, remember))
+def rule(case: Case, known: Known, remember: timedelta, corroborated_by: int = 0) -> Decision:
+    """The decision on one item; a pure function of the item and of what is remembered. `corroborated_by` is how many
+    independent sources corroborate a step, 0 for never."""
+    return with_corroboration(with_echo(_ruled(case, known, remember)), corroborated_by)
 
 
 def _ruled(case: Case, known: Known, remember: timedelta) -> Decision:

@@ -207,7 +207,7 @@ def _stepped(timeline: tuple[Beat, ...], event: Event, report: _Report, *, anew:
     if not anew and same:
         again = _reported_again(same, event, report)
         return tuple(again if beat is same else beat for beat in timeline)
-    beat = _beat(event, report)
+    beat = replace(_beat(event, report), news=anew)
     end = None if anew else _end_before(timeline, event)
     if end is None:
         return (*timeline, beat)
@@ -246,8 +246,10 @@ def _beat(event: Event, report: _Report) -> Beat:
 
 def _reported_again(beat: Beat, event: Event, report: _Report) -> Beat:
     told = [since for since in (beat.since, report.since.get(event.kind)) if since]
+    # Who tells of an advance does not say that the place is taken.
+    source = report.source if event.taken or not beat.taken else None
     return replace(
-        step_told_by(beat, report.item, report.source),
+        step_told_by(beat, report.item, source),
         last_at=max(beat.last_at, report.item.published_at),
         attacker=beat.attacker or _attacker(event),
         defender=beat.defender or _defender(event),
@@ -256,10 +258,12 @@ def _reported_again(beat: Beat, event: Event, report: _Report) -> Beat:
 
 
 def same_step(timeline: Sequence[Beat], event: Event) -> Beat | None:
-    """The last step that tells what the event tells, of the same place."""
+    """The last step that tells what the event tells, of the same place; one that also tells of it taken, or not taken,
+    only where there is no other."""
     told = (event.kind, event.phase, event.status, _spot(event))
-    same = (beat for beat in reversed(timeline) if (beat.kind, beat.phase, beat.status, beat.spot) == told)
-    return next((beat for beat in same if beat.retracted_by is None), None)
+    same = [beat for beat in timeline if (beat.kind, beat.phase, beat.status, beat.spot) == told]
+    standing = [beat for beat in same if beat.retracted_by is None]
+    return next((beat for beat in reversed(standing) if beat.taken is event.taken), standing[-1] if standing else None)
 
 
 def _counted(story: Story, fresh: tuple[Toll, ...]) -> tuple[Toll, ...]:

@@ -67,6 +67,7 @@ class Beat:
     Sides are ids, or else the names they were given. `taken`: the attacker had the place. `spot` is the key of the
     place itself, where that is a part of the story's. `since`: when the fight began, where a report told it.
     `retracted_by` is the item that took it back. `sources` names the independent ones among those who report it.
+    `news` says that it changed the story; `corroborated_by` is the item with which enough sources told it.
     """
 
     kind: Kind
@@ -84,6 +85,8 @@ class Beat:
     since: Since | None = None
     retracted_by: str | None = None
     sources: tuple[str, ...] = ()
+    news: bool = False
+    corroborated_by: str | None = None
 
     @property
     def begun_at(self) -> datetime:
