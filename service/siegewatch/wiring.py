@@ -259,8 +259,8 @@ def archive_folder(settings: Settings) -> Path:
 
 def detector(settings: Settings, remembers: Memory, judge: Classifier, keeper: Keeper = NOTHING_KEPT) -> Detector:
     """The detect phase; items go to `keeper`."""
-    least = settings.detect.min_confidence
-    return Detector(remembers.items, remembers.stories, judge, least, remembered(settings), process_name(), keeper)
+    least, several, span = settings.detect.min_confidence, settings.detect.corroborated_by, remembered(settings)
+    return Detector(remembers.items, remembers.stories, judge, least, span, process_name(), keeper, several)
 
 
 def is_on(spec: ChannelSpec) -> bool:

@@ -311,3 +311,13 @@ def test_recap_opens_a_story_of_a_place_and_none_of_a_front(items):
     admit(items, item("The siege of Tal Rumman explained", 5))
     detector(items, Table({"The siege of Tal Rumman explained": (BESIEGED,)})).step()
     assert [change.change for change in changes(items)] == [Change.OPENED]
+
+
+def test_end_of_a_siege_in_the_words_of_its_beginning_is_told(items):
+    titles = {"Army besieges rebels in Tal Rumman": BESIEGED}
+    titles["Rebels break army siege of Tal Rumman"] = replace(BESIEGED, phase=Phase.BROKEN)
+    table = Table({title: (event,) for title, event in titles.items()})
+    for number, title in enumerate(titles):
+        admit(items, item(title, 50 * number))
+        detector(items, table).step()
+    assert [change.change for change in changes(items)] == [Change.OPENED, Change.PHASE]

@@ -54,6 +54,7 @@ MAIN = {
     "poll: {user_agent: Späher}": 'poll.user_agent "Späher" has line ends or characters outside ASCII',
     "watch: {all_quiet: 7 am}": 'watch.all_quiet "7 am" is no time of day, write hours and minutes such as 07:00',
     "detect: {min_confidence: 1.5}": 'detect.min_confidence "1.5" is over 1.0, write 1.0 or less',
+    "detect: {corroborated_by: 1}": 'detect.corroborated_by "1" corroborates nothing, write 2 or more, or 0 for never',
     "detect: {min_confidence: .nan}": 'detect.min_confidence ".nan" is no number, write a number such as 0.5',
     "detect: {min_confidence: nan}": 'detect.min_confidence "nan" is under 0.0, write 0.0 or more',
     "detect: {classifier: siegewatch}": 'detect.classifier "siegewatch" is not installed, did you mean',

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from enum import StrEnum
 
+from siegewatch.detect.syndication import source_of
 from siegewatch.domain.item import Item
 from siegewatch.domain.story import Alike, Beat, Known, Story, StoryChange
 from siegewatch.domain.taxonomy import Change, Likeness
@@ -75,7 +76,8 @@ def corrected(story: Story, said: Alike, item: Item) -> StoryChange | None:
 def _without(timeline: Iterable[Beat], said: Alike, item: Item) -> Iterable[Beat]:
     """The steps, those that nobody else reported marked as taken back."""
     claimed = {(event.kind, event.phase, event.status) for event in said.events}
-    alone = {one.outlet or one.feed for one in (said.item, item)}
+    alone = {name for one in (said.item, item) if (source := source_of(one)) for name in (source.name, *source.outlets)}
     for beat in timeline:
-        gone = (beat.kind, beat.phase, beat.status) in claimed and alone.issuperset(beat.outlets)
+        # What others print of it falls with it.
+        gone = (beat.kind, beat.phase, beat.status) in claimed and alone.issuperset(beat.sources or beat.outlets)
         yield replace(beat, retracted_by=item.id) if gone else beat

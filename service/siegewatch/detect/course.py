@@ -129,10 +129,12 @@ def _is_same_turn(event: Event, last: Beat) -> bool:
     return are_one_side(last.defender, event.attacker_id)
 
 
-def is_eased(event: Event, last: Beat | None, item: Item) -> bool:
+def is_eased(timeline: Sequence[Beat], event: Event, item: Item) -> bool:
     """Whether a siege goes on that was told as broken some time ago: people were let out, and the ring is closed."""
-    broken = last is not None and last.phase is Phase.BROKEN and item.published_at - last.last_at > LAG
-    return broken and event.phase is Phase.ONGOING and event.status is Status.ACTUAL
+    if event.phase is not Phase.ONGOING or event.status is not Status.ACTUAL:
+        return False
+    last = next((beat for beat in reversed(timeline) if beat.kind is event.kind and beat.is_actual), None)
+    return last is not None and last.phase is Phase.BROKEN and item.published_at - last.last_at > LAG
 
 
 def _is_turned(event: Event, actual: Sequence[Beat], item: Item) -> bool:

@@ -9,6 +9,7 @@ from typing import Protocol, runtime_checkable
 import structlog
 
 from siegewatch.detect.corrections import takes_back
+from siegewatch.detect.echoes import heard_again
 from siegewatch.detect.finding import Finder
 from siegewatch.detect.likeness import Comparer
 from siegewatch.detect.ruling import Case, confident, is_plain, rule
@@ -17,7 +18,7 @@ from siegewatch.domain.errors import StoreConflict, StoreError
 from siegewatch.domain.event import Judgement
 from siegewatch.domain.item import Item
 from siegewatch.domain.lexicon import OwnLexicon
-from siegewatch.domain.story import Decision, Known
+from siegewatch.domain.story import Alike, Decision, Known
 from siegewatch.domain.taxonomy import Outcome
 from siegewatch.store.archive import NOTHING_KEPT, Keeper
 from siegewatch.store.items import ItemStore, queued_item
@@ -98,6 +99,7 @@ class Detector:
     remember: timedelta
     consumer: str
     archive: Keeper = NOTHING_KEPT
+    corroborated_by: int = 0
     finder: Finder = field(default_factory=lambda: Finder(Comparer()))
 
     def step(self, block_seconds: float = 0) -> Detected:
@@ -181,13 +183,19 @@ class Detector:
         return cases, [known for _, known in found]
 
     def _rule_one(self, case: Case, known: Known, judgement: Judgement | None) -> Decision:
+        again = heard_again(case.item, known)
         if judgement is None or is_plain(case, known, self.remember):
-            return rule(case, known, self.remember)
+            return rule(case, self._with_story_of(again, known), self.remember, self.corroborated_by)
         case = replace(case, judgement=judgement, events=confident(judgement.events, self.min_confidence))
         if case.events:
             keys = {story_key(event, case.item) for event in case.events}
             facts = self.stories.facts(case.item.root) if case.item.edit_of else frozenset()
             known = replace(known, facts=facts, stories=self.stories.at(keys))
-        if (said := takes_back(case.item, known)) and said.story:
-            known = replace(known, stories={**known.stories, **self.stories.running(said.story)})
-        return rule(case, known, self.remember)
+        known = self._with_story_of(takes_back(case.item, known) or again, known)
+        return rule(case, known, self.remember, self.corroborated_by)
+
+    def _with_story_of(self, said: Alike | None, known: Known) -> Known:
+        """What is known, and the running story of an earlier report."""
+        if said is None or said.story is None:
+            return known
+        return replace(known, stories={**known.stories, **self.stories.running(said.story)})

@@ -48,7 +48,19 @@ class Finder:
         first = next((said[digest] for digest in digests if said[digest]), None)
         owner = said[digests[0]]
         alike = self._likest(question.item, recalled.reports) if first is None or question.item.edit_of else None
-        return digests[0], Known(first, owner.root if owner else None, alike=alike)
+        told = self._first(question, recalled.first)
+        return digests[0], Known(first, owner.root if owner else None, alike=alike, first=told)
+
+    def _first(self, question: Question, wordings: Sequence[ItemRecord]) -> Alike | None:
+        """The wording with the item's own headline, where it was told."""
+        asked = set(question.asked.digests)
+        return next((self._copy(question.item, one) for one in wordings if one.events and asked & _digests(one)), None)
+
+    def _copy(self, item: Item, report: ItemRecord) -> Alike:
+        shares = self._shares_text(item, report.item)
+        return Alike(
+            Likeness.COPY, "same headline", report.item, report.ruling.story, report.events, shares_text=shares
+        )
 
     def _likest(self, item: Item, reports: Sequence[ItemRecord]) -> Alike | None:
         """The report that the item is likest; of several one that was told, as the others silence nothing, and that
@@ -83,8 +95,11 @@ class Finder:
             events,
             verdict.firm,
             verdict.denies,
-            self.comparer.measurer.is_of_one_text(self._facts(report.item), self._facts(item)),
+            self._shares_text(item, report.item),
         )
+
+    def _shares_text(self, item: Item, earlier: Item) -> bool:
+        return self.comparer.measurer.is_of_one_text(self._facts(earlier), self._facts(item))
 
     def _verdict(self, item: Item, earlier: Item) -> Verdict:
         before, after = self._facts(earlier), self._facts(item)
@@ -94,3 +109,9 @@ class Finder:
 
     def _facts(self, item: Item) -> Facts:
         return self.comparer.reader.read(take_apart(item.title).undressed(item, 0), item.summary)
+
+
+def _digests(report: ItemRecord) -> set[str]:
+    """What the headline of a report may be known by."""
+    folded = take_apart(report.item.title)
+    return {*headline_digests(report.item, folded), *headline_digests(report.item, folded, TAIL_LEARNED)}

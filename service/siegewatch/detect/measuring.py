@@ -17,6 +17,9 @@ _RARE = 8.0
 _LONGEST_GAP = timedelta(hours=48)
 _COPY_SHARED = 0.9
 _COPY_LEAD = 0.8
+_COPY_HEAD = 0.8
+_CUT_LEAD = 0.9
+_OWN_LEAD = 0.5
 _TEXT_WORDS = 8
 
 
@@ -108,9 +111,14 @@ class Measurer:
         )
 
     def is_of_one_text(self, earlier: Facts, later: Facts) -> bool:
-        """Whether two leads, long enough to tell, are printed from one text."""
-        shorter = min(len(earlier.lead.words), len(later.lead.words))
-        return shorter >= _TEXT_WORDS and self.alike(earlier.lead.words, later.lead.words) >= _COPY_LEAD
+        """Whether two reports are printed from one text: their leads are long enough to tell and the same, if cut
+        short; or their headlines are, and not even their leads tell them apart."""
+        one, other = set(earlier.lead.words), set(later.lead.words)
+        can_tell = min(len(one), len(other)) >= _TEXT_WORDS
+        in_shorter = self.weight(one & other) / max(min(self.weight(one), self.weight(other)), 1.0)
+        if self.alike(earlier.head.words, later.head.words) >= _COPY_HEAD:
+            return not can_tell or in_shorter >= _OWN_LEAD
+        return can_tell and (self.alike(one, other) >= _COPY_LEAD or in_shorter >= _CUT_LEAD)
 
     def alike(self, some: Iterable[str], others: Iterable[str]) -> float:
         """The weight of the words of both among that of the words of either."""

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from siegewatch.detect.corrections import Correcting, corrected, correcting, takes_back
+from siegewatch.detect.corroboration import with_corroboration
+from siegewatch.detect.echoes import with_echo
 from siegewatch.detect.repeats import repeat_of
 from siegewatch.detect.stories import Told, gravest_first, story_key, tell
 from siegewatch.detect.syndication import source_of
@@ -50,11 +52,17 @@ def _headline_of(case: Case, known: Known, remember: timedelta) -> str | None:
     return root if told or without_news else None
 
 
-def rule(case: Case, known: Known, remember: timedelta) -> Decision:
-    """The decision on one item; a pure function of the item and of what is remembered."""
+def rule(case: Case, known: Known, remember: timedelta, corroborated_by: int = 0) -> Decision:
+    """The decision on one item; a pure function of the item and of what is remembered. `corroborated_by` is how many
+    independent sources corroborate a step, 0 for never."""
+    return with_corroboration(with_echo(_ruled(case, known, remember)), corroborated_by)
+
+
+def _ruled(case: Case, known: Known, remember: timedelta) -> Decision:
     said_by = _headline_of(case, known, remember)
     if said_by is not None:
-        return _decision(case, known, Ruling(Outcome.REPEAT, said_by, steps=(f"same headline as {said_by}",)))
+        story = known.first.story if known.first else None
+        return _decision(case, known, Ruling(Outcome.REPEAT, said_by, story, steps=(f"same headline as {said_by}",)))
     if case.item.late:
         return _decision(case, known, Ruling(Outcome.OLD, steps=("published before the window: not told",)))
     if case.item.is_canary:

@@ -1,14 +1,14 @@
 """Stories: whose fight an event belongs to, and what a report changes in it."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
 from siegewatch.detect.beginnings import since_when
 from siegewatch.detect.course import UNDER_WAY, change_by, is_eased, is_holder
-from siegewatch.detect.syndication import with_source
+from siegewatch.detect.tellers import named, outlet_of, step_told_by, story_told_by
 from siegewatch.detect.tellings import as_worded, is_recap
 from siegewatch.detect.tolls import tolls_in
 from siegewatch.domain.alert import event_severity
@@ -26,8 +26,6 @@ SIEGE_RUNS = timedelta(days=60)
 
 MOST_BEATS = 200
 MOST_SIDES = 20
-MOST_OUTLETS = 1_000
-MOST_OUTLETS_A_BEAT = 12
 MOST_TOLLS = 60
 TITLE_KEPT = 160
 """Characters of the headline that a step keeps, so that a timeline can be read when the items are gone."""
@@ -187,13 +185,11 @@ def _add(story: Story, events: tuple[Event, ...], changing: tuple[Event, ...], r
         version=story.version + 1,
         changed_at=max(story.changed_at, item.seen_at),
         timeline=timeline[-MOST_BEATS:],
-        attackers=_named(story.attackers, map(_attacker, events))[-MOST_SIDES:],
-        defenders=_named(story.defenders, map(_defender, events))[-MOST_SIDES:],
-        outlets=_named(story.outlets, [_outlet(item)])[:MOST_OUTLETS],
+        attackers=named(story.attackers, map(_attacker, events))[-MOST_SIDES:],
+        defenders=named(story.defenders, map(_defender, events))[-MOST_SIDES:],
         items=story.items + (item.edit_of is None),
-        sources=with_source(story.sources, report.source)[:MOST_OUTLETS],
     )
-    return replace(grown, tolls=_counted(grown, report.tolls))
+    return replace(story_told_by(grown, item, report.source), tolls=_counted(grown, report.tolls))
 
 
 def _named_after_the_whole(story: Story, events: Iterable[Event]) -> Story:
@@ -207,14 +203,13 @@ def _named_after_the_whole(story: Story, events: Iterable[Event]) -> Story:
 def _stepped(timeline: tuple[Beat, ...], event: Event, report: _Report, *, anew: bool) -> tuple[Beat, ...]:
     """The timeline with one more report: a step of its own where it says something new, else the last step of its
     kind, phase, status and place was reported again."""
-    same = [beat for beat in timeline if _is_same_step(beat, event)]
-    actual = [beat for beat in timeline if beat.kind is event.kind and beat.is_actual]
-    anew = anew or is_eased(event, actual[-1] if actual else None, report.item)
-    if not anew and same:
-        again = _reported_again(same[-1], event, report)
-        return tuple(again if beat is same[-1] else beat for beat in timeline)
-    beat = _beat(event, report)
-    end = None if anew else _end_before(timeline, event)
+    same = same_step(timeline, event)
+    eased = is_eased(timeline, event, report.item)
+    if same and not (anew or eased):
+        again = _reported_again(same, event, report)
+        return tuple(again if beat is same else beat for beat in timeline)
+    beat = replace(_beat(event, report), news=anew)
+    end = None if anew or eased else _end_before(timeline, event)
     if end is None:
         return (*timeline, beat)
     # The report lags: it tells of the fight before its end, and must not have it go on.
@@ -243,27 +238,33 @@ def _beat(event: Event, report: _Report) -> Beat:
         _attacker(event),
         _defender(event),
         item.title[:TITLE_KEPT],
-        _named((), [_outlet(item)]),
+        named((), [outlet_of(item)]),
         _spot(event),
         report.since.get(event.kind),
+        sources=(report.source.name,) if report.source else (),
     )
 
 
 def _reported_again(beat: Beat, event: Event, report: _Report) -> Beat:
     told = [since for since in (beat.since, report.since.get(event.kind)) if since]
+    # Who tells of an advance does not say that the place is taken.
+    source = report.source if event.taken or not beat.taken else None
     return replace(
-        beat,
+        step_told_by(beat, report.item, source),
         last_at=max(beat.last_at, report.item.published_at),
         attacker=beat.attacker or _attacker(event),
         defender=beat.defender or _defender(event),
-        outlets=_named(beat.outlets, [_outlet(report.item)])[:MOST_OUTLETS_A_BEAT],
         since=min(told, key=lambda since: since.at, default=None),
     )
 
 
-def _is_same_step(beat: Beat, event: Event) -> bool:
-    told = (beat.kind, beat.phase, beat.status, beat.spot)
-    return told == (event.kind, event.phase, event.status, _spot(event)) and beat.retracted_by is None
+def same_step(timeline: Sequence[Beat], event: Event) -> Beat | None:
+    """The last step that tells what the event tells, of the same place; one that also tells of it taken, or not taken,
+    only where there is no other."""
+    told = (event.kind, event.phase, event.status, _spot(event))
+    same = [beat for beat in timeline if (beat.kind, beat.phase, beat.status, beat.spot) == told]
+    standing = [beat for beat in same if beat.retracted_by is None]
+    return next((beat for beat in reversed(standing) if beat.taken is event.taken), standing[-1] if standing else None)
 
 
 def _counted(story: Story, fresh: tuple[Toll, ...]) -> tuple[Toll, ...]:
@@ -292,12 +293,3 @@ def _attacker(event: Event) -> str | None:
 
 def _defender(event: Event) -> str | None:
     return event.defender_id or event.defender
-
-
-def _outlet(item: Item) -> str | None:
-    return item.outlet or item.feed
-
-
-def _named(known: tuple[str, ...], names: Iterable[str | None]) -> tuple[str, ...]:
-    fresh = [name for name in names if name and name not in known]
-    return (*known, *dict.fromkeys(fresh))

@@ -66,7 +66,8 @@ class Beat:
 
     Sides are ids, or else the names they were given. `taken`: the attacker had the place. `spot` is the key of the
     place itself, where that is a part of the story's. `since`: when the fight began, where a report told it.
-    `retracted_by` is the item that took it back.
+    `retracted_by` is the item that took it back. `sources` names the independent ones among those who report it.
+    `news` says that it changed the story; `corroborated_by` is the item with which enough sources told it.
     """
 
     kind: Kind
@@ -83,6 +84,9 @@ class Beat:
     spot: str | None = None
     since: Since | None = None
     retracted_by: str | None = None
+    sources: tuple[str, ...] = ()
+    news: bool = False
+    corroborated_by: str | None = None
 
     @property
     def begun_at(self) -> datetime:
@@ -151,7 +155,7 @@ class StoryChange:
 class Alike:
     """An earlier report that an item is like: `why` names what decided how like, `story` and `events` are what came
     of it. `firm`: the item's headline names nothing that the report does not. `denied`: it denies what the report's
-    headline says; `shares_text`: both have one lead, so that one is printed from the other."""
+    headline says; `shares_text`: one is printed from the other, as far as can be told."""
 
     likeness: Likeness
     why: str
@@ -171,14 +175,15 @@ class Alike:
 @dataclass(frozen=True, slots=True)
 class Known:
     """What is remembered that bears on one item: who said its headline first, in this dress or another; who `owns`
-    its digest; what its earlier wordings claimed; the running stories of the places it tells of, by key; and the
-    earlier report it is `alike`, for an edit its own."""
+    its digest; what its earlier wordings claimed; the running stories of the places it tells of, by key; the earlier
+    report it is `alike`, for an edit its own; and that which has its headline, where that was told."""
 
     said: Said | None = None
     owner: str | None = None
     facts: frozenset[str] = frozenset()
     stories: Mapping[str, Story | None] = field(default_factory=dict)
     alike: Alike | None = None
+    first: Alike | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,7 +146,6 @@ def reason_for(change: StoryChange) -> str:
     by = f" by {outlet}" if outlet else ""
     actual = change.events[0].status is Status.ACTUAL
     turn = "what was threatened is now reported as fact" if actual else "a threat is now reported"
-    outlets = _count(len(change.story.outlets), "outlet")
     return {
         Change.OPENED: _opening(change, by),
         Change.STATUS: f"In a running story {turn}{by}.",
@@ -154,10 +153,20 @@ def reason_for(change: StoryChange) -> str:
         Change.PLACE: f"A running story reaches another place, reported{by or ' now'}.",
         Change.SIDES: f"Other sides are named in a running story{by}.",
         Change.TOLL: f"The toll of a running story changes, reported{by or ' now'}.",
-        Change.CORROBORATED: f"A running story is now told by {outlets}{f', last by {outlet}' if outlet else ''}.",
+        Change.CORROBORATED: _corroboration(change, outlet),
         Change.CORRECTED: f"An earlier report is corrected or contradicted{by}.",
         Change.NONE: "Nothing changes in a running story.",
     }[change.change]
+
+
+def _corroboration(change: StoryChange, outlet: str) -> str:
+    """Who tells the step, each in words of its own."""
+    beats = [beat for beat in change.story.timeline if beat.corroborated_by == change.item.id]
+    sources = max((beat.sources for beat in beats), key=len, default=())
+    if sources:
+        return f"{_count(len(sources), 'independent outlet')} now tell it: {', '.join(map(clean, sources))}."
+    outlets = _count(len(change.story.outlets), "outlet")
+    return f"A running story is now told by {outlets}{f', last by {outlet}' if outlet else ''}."
 
 
 def _opening(change: StoryChange, by: str) -> str:

@@ -44,6 +44,12 @@ def other_languages(named: dict[str, str]) -> dict[str, str]:
     return named
 
 
+def _several(number: int) -> int:
+    if number == 1:
+        raise complaint("corroborates nothing", "write 2 or more, or 0 for never")
+    return number
+
+
 class Store(Section):
     url: str = Field(
         default="",
@@ -140,6 +146,11 @@ class Poll(Section):
 class Detect(Section):
     min_confidence: Annotated[float, AfterValidator(within(0.0, 1.0))] = Field(
         default=0.5, description="events below it are dropped; 0 to 1"
+    )
+    corroborated_by: Annotated[int, AfterValidator(within(0, 12)), AfterValidator(_several)] = Field(
+        default=3,
+        description="how many independent outlets tell the newest step of a story before that is told as corroborated, "
+        "once; 0 is never",
     )
     classifier: str = Field(
         default="siegewatch-en", description="the installed classifier that finds events in English items"

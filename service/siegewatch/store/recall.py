@@ -27,11 +27,13 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Recalled:
-    """How often the feed's headlines ended so, who said each digest first, and the reports that may be alike."""
+    """How often the feed's headlines ended so, who said each digest first, the reports that may be alike, and the
+    wordings of who said a digest first, where that was told."""
 
     times: int
     said: tuple[Said | None, ...]
     reports: tuple[ItemRecord, ...]
+    first: tuple[ItemRecord, ...] = ()
 
 
 def recall(store: Store, asked: Sequence[Asked]) -> list[Recalled]:
@@ -41,10 +43,15 @@ def recall(store: Store, asked: Sequence[Asked]) -> list[Recalled]:
         args += [one.feed, one.tail, packed_id(one.edit_of) if one.edit_of else ""]
         args += [len(one.digests), *map(packed_id, one.digests), len(one.words), *one.words]
     with told():
-        answer = cast("list[tuple[int, list[bytes], list[bytes]]]", store.run("recall", [], args))
+        answer = cast("list[tuple[int, list[bytes], list[bytes], list[bytes]]]", store.run("recall", [], args))
     return [
-        Recalled(times, tuple(unpacked_said(raw) if raw else None for raw in said), tuple(map(_record, reports)))
-        for times, said, reports in answer
+        Recalled(
+            times,
+            tuple(unpacked_said(raw) if raw else None for raw in said),
+            tuple(map(_record, reports)),
+            tuple(map(_record, first)),
+        )
+        for times, said, reports, first in answer
     ]
 
 

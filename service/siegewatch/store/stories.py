@@ -54,11 +54,12 @@ class StoryStore:
     def running(self, story: str) -> dict[str, Story | None]:
         """The story with this id by its key, while it is the one of its place or front; else nothing."""
         found = self.story(story)
-        return self.at([found.key]) if found and self._runs(found) else {}
+        return {found.key: found} if found and self._runs(found) else {}
 
     def _runs(self, story: Story) -> bool:
-        running = self._at(story.key)
-        return running is not None and running.id == story.id
+        with told():
+            running = cast("bytes | None", self.store.redis.get(self.store.keys("story:at:{key}", key=story.key)))
+        return running is not None and running.decode() == story.id
 
     def story(self, story: str) -> Story | None:
         """The story with this id, None where it is not (or no longer) known."""
