@@ -27,7 +27,8 @@ from siegewatch.domain.language import ENGLISH
 from siegewatch.net.door import Door
 from siegewatch.net.messages import Limits
 from siegewatch.net.multi import MultiDoor
-from siegewatch.notify.outbox import Channel, Sender, Teller
+from siegewatch.notify.outbox import Teller
+from siegewatch.notify.sender import Channel, Sender
 from siegewatch.settings import Settings
 from siegewatch.settings.added import EntryRules, entry_rules, read_entry
 from siegewatch.store.client import Store, connect, connect_socket
@@ -260,7 +261,8 @@ def channel(spec: ChannelSpec, door: Door) -> Channel:
 
 def teller(settings: Settings, remembers: Memory) -> Teller:
     """The half of the notify phase that decides."""
-    return Teller(remembers.alerts, settings.routes, channels_on(settings), process_name(), now)
+    zone = settings.display.time_zone
+    return Teller(remembers.alerts, settings.routes, channels_on(settings), process_name(), now, zone)
 
 
 def senders(settings: Settings, remembers: Memory, door: Door) -> list[Sender]:
@@ -274,6 +276,7 @@ def senders(settings: Settings, remembers: Memory, door: Door) -> list[Sender]:
             settings.display.time_zone,
             now,
             worker(),
+            spec.terms,
         )
         for name, spec in channels_on(settings).items()
     ]

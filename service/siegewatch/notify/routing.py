@@ -1,7 +1,7 @@
 """Which channels an alert goes to. Pure: the contract's rules over the routes of `alerts.yaml`."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from siegewatch.domain.alert import ALERT_MATCHERS, OPS_MATCHERS, Route
 from siegewatch.domain.event import Event
@@ -14,10 +14,12 @@ _ONLY_ON_REQUEST = frozenset({Change.SIDES, Change.TOLL})
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """`channels` in the order of the routes, each once; `path` says of every route looked at what it did."""
+    """`channels` in the order of the routes, each once; `path` says of every route looked at what it did; `digests`
+    are the channels that only routes with a digest chose, with the first such route's."""
 
     channels: tuple[str, ...]
     path: tuple[str, ...]
+    digests: Mapping[str, str] = field(default_factory=dict)
 
 
 Facts = Mapping[str, frozenset[str]]
@@ -35,7 +37,7 @@ def route_ops(trouble: Trouble, routes: Sequence[Route]) -> Routed:
     """Which channels are told of a trouble: those of routes that ask for its subject, but for the one that is itself
     in trouble."""
     routed = _walk(routes, lambda branch: _ops_hindrance(branch, trouble.subject))
-    return Routed(fit_to_tell(trouble, routed.channels), routed.path)
+    return replace(routed, channels=fit_to_tell(trouble, routed.channels), digests={})
 
 
 def fit_to_tell(trouble: Trouble, channels: Iterable[str]) -> tuple[str, ...]:
@@ -46,16 +48,19 @@ def fit_to_tell(trouble: Trouble, channels: Iterable[str]) -> tuple[str, ...]:
 
 def _walk(routes: Sequence[Route], hindrance_of: Callable[[Route], str | None]) -> Routed:
     """Walk the routes from the top; the first match that does not continue ends the walk."""
-    channels: dict[str, None] = {}
+    channels: dict[str, str] = {}
     path: list[str] = []
     for number, branch in enumerate(routes, start=1):
         hindrance = hindrance_of(branch)
         path.append(f"route {number} ({_asked(branch)}): {hindrance or _effect(branch)}")
         if hindrance is None:
-            channels.update(dict.fromkeys(branch.channels))
+            for channel in branch.channels:
+                # Told at once by one route and in a digest by another, it is told at once.
+                channels[channel] = branch.digest and channels.get(channel, branch.digest)
             if not branch.continues:
                 break
-    return Routed(tuple(channels), tuple(path) or ("there are no routes",))
+    digests = {channel: digest for channel, digest in channels.items() if digest}
+    return Routed(tuple(channels), tuple(path) or ("there are no routes",), digests)
 
 
 def _hindrance(branch: Route, whole: Facts, parts: Sequence[Facts], change: Change) -> str | None:
@@ -106,7 +111,8 @@ def _asked(branch: Route) -> str:
 
 
 def _effect(branch: Route) -> str:
-    return f"matched, tells {', '.join(branch.channels)}{' and goes on' if branch.continues else ''}"
+    when = f" in a digest ({branch.digest})" if branch.digest else ""
+    return f"matched, tells {', '.join(branch.channels)}{when}{' and goes on' if branch.continues else ''}"
 
 
 def _or(values: frozenset[str]) -> str:

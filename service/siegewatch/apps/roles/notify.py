@@ -13,7 +13,8 @@ from siegewatch.apps.roles.loop import BLOCK_SECONDS, TAKE_OVER_SECONDS, Job, Lo
 from siegewatch.apps.web.metrics import Metrics
 from siegewatch.domain.delivery import Delivery, DeliveryState
 from siegewatch.domain.errors import StoreError
-from siegewatch.notify.outbox import Sender, Teller, TellerBatch
+from siegewatch.notify.outbox import Teller, TellerBatch
+from siegewatch.notify.sender import Sender
 
 log = structlog.get_logger()
 

@@ -1,8 +1,8 @@
 -- Stores an alert with one delivery a channel and takes the change off the queue, in one step.
 -- KEYS: stream of changes, alert, listing of alerts, listing of deliveries, listing of dead letters,
---   channels; then for each delivery its state and the queue of its channel.
+--   channels; then for each delivery its state, the queue of its channel and its line.
 -- ARGV: group, entry, now ms, newest kept, life of alerts s, of deliveries s, alert id, alert ('' where none is told);
---   then for each delivery its id, channel, state, and due ms ('' where it is dead at once).
+--   then for each delivery its id, channel, state, due ms ('' where it is dead at once), and 1 where it stands in line.
 -- Returns 1, or -1 where another worker told it.
 if redis.call('XACK', KEYS[1], ARGV[1], ARGV[2]) == 0 then return -1 end
 redis.call('XDEL', KEYS[1], ARGV[2])
@@ -15,9 +15,9 @@ end
 
 redis.call('SET', KEYS[2], ARGV[8], 'EX', ARGV[5])
 list(KEYS[3], ARGV[7])
-for i = 1, (#KEYS - 6) / 2 do
-  local key, queue = KEYS[5 + 2 * i], KEYS[6 + 2 * i]
-  local id, channel, state, due = unpack(ARGV, 5 + 4 * i, 8 + 4 * i)
+for i = 1, (#KEYS - 6) / 3 do
+  local key, queue, line = unpack(KEYS, 4 + 3 * i, 6 + 3 * i)
+  local id, channel, state, due, in_line = unpack(ARGV, 4 + 5 * i, 8 + 5 * i)
   list(KEYS[4], id)
   if due == '' then
     redis.call('SET', key, state, 'EX', ARGV[6])
@@ -26,6 +26,7 @@ for i = 1, (#KEYS - 6) / 2 do
     redis.call('SET', key, state)
     redis.call('SADD', KEYS[6], channel)
     redis.call('ZADD', queue, due, id)
+    if in_line == '1' then redis.call('RPUSH', line, id) end
   end
 end
 return 1
