@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -24,6 +25,7 @@ from siegewatch.domain.delivery import ChannelSpec
 from siegewatch.domain.errors import StoreError, UsageError
 from siegewatch.domain.feed import AddedFeed, Feed, Pause
 from siegewatch.domain.language import ENGLISH
+from siegewatch.domain.standing import Budget, Terms
 from siegewatch.net.door import Door
 from siegewatch.net.messages import Limits
 from siegewatch.net.multi import MultiDoor
@@ -259,6 +261,12 @@ def channel(spec: ChannelSpec, door: Door) -> Channel:
     return made
 
 
+def terms(spec: ChannelSpec) -> Terms:
+    """On what terms a channel is told: the budget is its type's where the operator names none."""
+    known: Budget | None = getattr(plugin("channels", spec.type), "budget", None)
+    return replace(spec.terms, budget=spec.terms.budget or known)
+
+
 def teller(settings: Settings, remembers: Memory) -> Teller:
     """The half of the notify phase that decides."""
     zone = settings.display.time_zone
@@ -276,7 +284,7 @@ def senders(settings: Settings, remembers: Memory, door: Door) -> list[Sender]:
             settings.display.time_zone,
             now,
             worker(),
-            spec.terms,
+            terms(spec),
         )
         for name, spec in channels_on(settings).items()
     ]

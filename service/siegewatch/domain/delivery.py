@@ -36,7 +36,8 @@ class Delivery:
     """`id` is stable for (alert, channel) and is sent as `webhook-id`; `alert` may be that of a digest.
 
     `lines` are the stories (or the trouble) whose order it keeps: it waits for what stands before it in any of them.
-    `gather` is why it waits to be told together with others, `digest` the delivery in which it was.
+    `gather` is why it waits to be told together with others, `digest` the delivery in which it was, and
+    `tells` how many alerts it tells.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Delivery:
     lines: tuple[str, ...] = ()
     gather: Gathered | None = None
     digest: str | None = None
+    tells: int = 1
 
 
 def delivery_id(alert: str, channel: str) -> str:

@@ -28,10 +28,8 @@ def _digest(digest: str, zone: str, now: datetime) -> Hold:
 def quiet_until(quiet: Quiet, zone: str, now: datetime) -> datetime | None:
     """When the quiet hours end that are now, None where none are."""
     at = now.astimezone(ZoneInfo(zone)).time()
-    if quiet.begins < quiet.ends:
-        is_quiet = quiet.begins <= at < quiet.ends
-    else:
-        is_quiet = at >= quiet.begins or at < quiet.ends
+    is_late, is_early = at >= quiet.begins, at < quiet.ends
+    is_quiet = is_late and is_early if quiet.begins < quiet.ends else is_late or is_early
     return _next(quiet.ends, zone, now) if is_quiet else None
 
 

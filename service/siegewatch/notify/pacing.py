@@ -8,6 +8,7 @@ with what waits longest, while everything else waits without its time running ou
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import accumulate
 
 from siegewatch.domain.delivery import Accepted, Delivery, Retry, Verdict
 from siegewatch.domain.digest import Gathered
@@ -69,7 +70,8 @@ def after(standing: Standing, verdict: Verdict, now: datetime, budget: Budget | 
 
 
 def _hold(failures: int, verdict: Retry) -> timedelta:
-    """A first failure may be the fault of what was sent: the next thing is tried at once. A busy channel is believed."""
+    """A first failure may be the fault of what was sent: the next thing is tried at once. A busy channel is
+    believed."""
     doublings = failures - (1 if verdict.is_busy else 2)
     scheduled = min(FIRST_HOLD * 2 ** min(doublings, 16), LONGEST_HOLD) if doublings >= 0 else timedelta()
     if verdict.after_seconds is None:
@@ -116,9 +118,18 @@ def to_gather(
     if len(free) < 2:
         return None
     if now - free[0].created_at > LATE:
-        return Gathered.LATE, free[:MOST_LATE]
+        return _together(Gathered.LATE, free, MOST_LATE)
     many = single is not None and len(waiting) > single
-    return (Gathered.BUDGET, free[:MOST_GATHERED]) if many else None
+    return _together(Gathered.BUDGET, free, MOST_GATHERED) if many else None
+
+
+def _together(
+    why: Gathered, free: Sequence[Delivery], most: int
+) -> tuple[Gathered, tuple[Delivery, ...]] | None:
+    """The first of them that make no more than `most` alerts, where that are two at least."""
+    told = list(accumulate(one.tells for one in free))
+    chosen = tuple(one for one, sum_so_far in zip(free, told, strict=True) if sum_so_far <= most)
+    return (why, chosen) if len(chosen) > 1 else None
 
 
 def is_unsure(verdict: Verdict) -> bool:

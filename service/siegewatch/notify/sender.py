@@ -235,7 +235,9 @@ def _delivery(digest: Digest, channel: str, chosen: tuple[Delivery, ...]) -> Del
     """The delivery of a digest stands where the first of those stood that it tells; it is as new as the last."""
     lines = tuple(dict.fromkeys(line for one in chosen for line in one.lines))
     created_at, due_at = max(one.created_at for one in chosen), min(one.due_at for one in chosen)
-    return Delivery(delivery_id(digest.id, channel), digest.id, channel, created_at, due_at, lines=lines)
+    return Delivery(
+        delivery_id(digest.id, channel), digest.id, channel, created_at, due_at, lines=lines, tells=len(digest.entries)
+    )
 
 
 def _report(delivery: Delivery, verdict: Verdict) -> None:

@@ -12,7 +12,7 @@ from siegewatch.domain.taxonomy import PHASES, Change, Kind, Phase, Severity, St
 from siegewatch.settings.complaints import complaint, meant
 from siegewatch.settings.countries import COUNTRIES
 from siegewatch.settings.document import Document, Path, shown, shown_key
-from siegewatch.settings.section import Section, Words
+from siegewatch.settings.section import Section, Words, is_time_of_day
 
 MATCHERS = ALERT_MATCHERS | EVENT_MATCHERS | OPS_MATCHERS
 VALUES: Mapping[str, tuple[str, ...]] = {
@@ -37,6 +37,18 @@ class RouteEntry(Section):
         default=False, alias="continue", description="whether the routes below are looked at as well"
     )
 
+    digest: str = Field(
+        default="",
+        description="hourly, or a time of day such as 07:00: what it takes is told in one digest then; empty: at once",
+    )
+
+    @field_validator("digest")
+    @classmethod
+    def _when(cls, value: str) -> str:
+        if value and value != "hourly" and not is_time_of_day(value):
+            raise complaint("is no digest", "write hourly, or a time of day such as 07:00")
+        return value
+
     @field_validator("channels")
     @classmethod
     def _some(cls, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -47,7 +59,7 @@ class RouteEntry(Section):
     def route(self) -> Route:
         """As the rest of siegewatch knows it."""
         match = {name: _folded(name, values) for name, values in self.match.items()}
-        return Route(match, self.channels, self.continues)
+        return Route(match, self.channels, self.continues, self.digest)
 
 
 def route_faults(document: Document, routes: Mapping[Path, RouteEntry], channels: frozenset[str]) -> Iterator[Fault]:

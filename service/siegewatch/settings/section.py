@@ -71,9 +71,14 @@ def duration_or_nothing(value: object) -> timedelta:
     return quantities.duration(value) if str(value).strip() else timedelta(0)
 
 
+def is_time_of_day(value: str) -> bool:
+    """Whether it is hours and minutes, as `07:00`."""
+    return _TIME.fullmatch(value) is not None
+
+
 def time_of_day(value: str) -> str:
     """`07:00`, or nothing."""
-    if value and not _TIME.fullmatch(value):
+    if value and not is_time_of_day(value):
         raise complaint("is no time of day", "write hours and minutes such as 07:00, or leave it empty")
     return value
 

@@ -122,10 +122,8 @@ class AlertStore:
     def expire_dead(self, now: datetime) -> int:
         """Takes dead letters off their listing that are older than deliveries are kept; returns how many."""
         with told():
-            gone = self.store.redis.zremrangebyscore(
-                self.store.keys("deliveries:dead"), "-inf", millis(now - DELIVERY_LIFE)
-            )
-        return cast("int", gone)
+            oldest = millis(now - DELIVERY_LIFE)
+            return self.store.redis.zremrangebyscore(self.store.keys("deliveries:dead"), "-inf", oldest)
 
     def send_again(self, delivery: Delivery, now: datetime) -> None:
         """Puts a delivery back into its channel's queue, due now, its attempts forgotten, its id kept."""

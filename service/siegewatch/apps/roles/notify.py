@@ -130,6 +130,7 @@ class Notify:
     def _turn(self) -> bool:
         if monotonic() - self._looked_at > TAKE_OVER_SECONDS:
             self._count(self.teller.take_over())
+            self.teller.alerts.expire_dead(wiring.now())
             self._bid_farewell()
             self._looked_at = monotonic()
         # Other settings may come while it waits: what comes then is told under these.
@@ -147,6 +148,9 @@ class Notify:
             self.metrics.told(alert)
         for told in batch.ops:
             self.metrics.told_ops(told)
+        for channel in {name for told in (*batch.alerts, *batch.ops) for name in told.channels}:
+            if loop := self._sends.get(channel):
+                loop.wake()
         return batch
 
 
