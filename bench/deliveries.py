@@ -4,7 +4,8 @@ burst     1,000 alerts decided at once, to a server that takes one request a sec
 downtime  alerts of two days that wait when sending begins again
 kills     SIGKILL of the sender at 200 random moments, two channels, a real HTTP receiver
 
-The first two run on a simulated clock over the embedded store; the third is real. A promise that is not kept ends with 1.
+The first two run on a simulated clock over the embedded store; the third is real. Ends with 1 where a promise is not
+kept.
 """
 
 import argparse
@@ -218,13 +219,10 @@ def send_all(socket: str, specs: list[ChannelSpec]) -> None:
     """What the killed process does: sends for every channel until nothing waits."""
     alerts = AlertStore(connect_socket(socket, "b:"))
     door = Door(allow=(ip_network("127.0.0.1"),), user_agent="bench")
-    senders = [
-        Sender(alerts, spec.name, WebhookChannel(spec, door), "", "UTC", wall, worker())
-        for spec in specs
-    ]
+    senders = [Sender(alerts, spec.name, WebhookChannel(spec, door), "", "UTC", wall, worker()) for spec in specs]
     for sender in senders:
         sender.begin()
-    while any([sender.step() for sender in senders]):
+    while sum(sender.step() is not None for sender in senders):
         pass
 
 
@@ -232,7 +230,7 @@ def forked(socket: str, specs: list[ChannelSpec]) -> int:
     process = os.fork()
     if process:
         return process
-    with open(os.devnull, "w") as nothing:
+    with Path(os.devnull).open("w") as nothing:
         os.dup2(nothing.fileno(), 1)
         os.dup2(nothing.fileno(), 2)
         send_all(socket, specs)

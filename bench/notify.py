@@ -1,8 +1,8 @@
 """From event decided to request sent: `python bench/notify.py [--alerts N] [--rate R]`.
 
 The whole notify role (stream, routing, outbox, signature, door) with default logging, beside a bare loop that takes the
-same alerts from a queue and calls `requests.post`. Alerts come at even intervals; what is measured is the time from just
-before the change is put on the stream (or the queue) to the arrival of the request at a local server.
+same alerts from a queue and calls `requests.post`. Alerts come at even intervals; what is measured is the time from
+just before the change is put on the stream (or the queue) to the arrival of the request at a local server.
 """
 
 import argparse
@@ -162,5 +162,6 @@ if __name__ == "__main__":
     logging.disable(logging.CRITICAL)
     import structlog
 
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(Path(os.devnull).open("w")))
-    main()
+    with Path(os.devnull).open("w") as nothing:
+        structlog.configure(logger_factory=structlog.PrintLoggerFactory(nothing))
+        main()

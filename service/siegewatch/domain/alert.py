@@ -56,18 +56,19 @@ def alert_severity(events: tuple[Event, ...], change: Change) -> Severity:
 @dataclass(frozen=True, slots=True)
 class Route:
     """A branch of the routing list: `match` maps a matcher's name to the values it accepts. `digest` says when what it
-    takes is told together: `hourly`, a time of day, or empty for at once."""
+    takes is told together: `hourly`, a time of day, or empty for at once. Its hours and days are those of `zone`."""
 
     match: Mapping[str, tuple[str, ...]]
     channels: tuple[str, ...]
     continues: bool = False
     digest: str = ""
+    zone: str = "UTC"
 
 
-ALERT_MATCHERS = frozenset({"severity", "change", "tag", "outlet", "feed"})
+ALERT_MATCHERS = frozenset({"severity", "change", "tag", "outlet", "feed", "hours", "days"})
 """Matchers that ask about the alert as a whole."""
 
-EVENT_MATCHERS = frozenset({"kind", "phase", "status", "country", "place", "actor"})
+EVENT_MATCHERS = frozenset({"kind", "phase", "status", "country", "place", "actor", "near", "box", "confidence"})
 """Matchers of which one single event must satisfy all."""
 
 OPS_MATCHERS = frozenset({"subject"})

@@ -123,9 +123,7 @@ def to_gather(
     return _together(Gathered.BUDGET, free, MOST_GATHERED) if many else None
 
 
-def _together(
-    why: Gathered, free: Sequence[Delivery], most: int
-) -> tuple[Gathered, tuple[Delivery, ...]] | None:
+def _together(why: Gathered, free: Sequence[Delivery], most: int) -> tuple[Gathered, tuple[Delivery, ...]] | None:
     """The first of them that make no more than `most` alerts, where that are two at least."""
     told = list(accumulate(one.tells for one in free))
     chosen = tuple(one for one, sum_so_far in zip(free, told, strict=True) if sum_so_far <= most)

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from siegewatch.domain.alert import ALERT_MATCHERS, OPS_MATCHERS, Route
+from siegewatch.domain.bounds import Box, Near, box, confidence, near, weekday, within_hours
 from siegewatch.domain.event import Event
 from siegewatch.domain.item import Item
 from siegewatch.domain.ops import Subject, Trouble
@@ -27,10 +29,10 @@ Facts = Mapping[str, frozenset[str]]
 
 
 def route(events: Sequence[Event], severity: Severity, change: Change, item: Item, routes: Sequence[Route]) -> Routed:
-    """Which channels are told of news: routes that ask for ops alerts are passed by."""
+    """Which channels are told of news: routes that ask for ops alerts are passed by. Hours and days are asked of the
+    time at which the item was seen."""
     whole = _folded(severity=(severity,), change=(change,), tag=item.tags, outlet=(item.outlet,), feed=(item.feed,))
-    parts = [_event_facts(event) for event in events]
-    return _walk(routes, lambda branch: _hindrance(branch, whole, parts, change))
+    return _walk(routes, lambda branch: _hindrance(branch, _timed(whole, branch, item.seen_at), events, change))
 
 
 def route_ops(trouble: Trouble, routes: Sequence[Route]) -> Routed:
@@ -63,7 +65,13 @@ def _walk(routes: Sequence[Route], hindrance_of: Callable[[Route], str | None]) 
     return Routed(tuple(channels), tuple(path) or ("there are no routes",), digests)
 
 
-def _hindrance(branch: Route, whole: Facts, parts: Sequence[Facts], change: Change) -> str | None:
+def _timed(whole: Facts, branch: Route, at: datetime) -> Facts:
+    """With the hours and days of the branch that it is now."""
+    now = frozenset(hours for hours in branch.match.get("hours", ()) if within_hours(hours, branch.zone, at))
+    return {**whole, "hours": now, "days": frozenset({weekday(branch.zone, at)})}
+
+
+def _hindrance(branch: Route, whole: Facts, events: Sequence[Event], change: Change) -> str | None:
     """Why `branch` does not match news, None where it does."""
     if OPS_MATCHERS & branch.match.keys():
         return "passed by, as it asks for ops alerts"
@@ -72,9 +80,11 @@ def _hindrance(branch: Route, whole: Facts, parts: Sequence[Facts], change: Chan
     asked = {name: frozenset(map(str.casefold, values)) for name, values in branch.match.items()}
     for name in sorted(ALERT_MATCHERS & asked.keys()):
         if asked[name].isdisjoint(whole[name]):
-            return f"passed by, as {name} is {_or(whole[name])}"
+            return (
+                "passed by, as it is another time" if name == "hours" else f"passed by, as {name} is {_or(whole[name])}"
+            )
     of_event = {name: values for name, values in asked.items() if name not in ALERT_MATCHERS}
-    if of_event and not any(_satisfies(facts, of_event) for facts in parts):
+    if of_event and not any(_satisfies(event, of_event) for event in events):
         return "passed by, as no event has all of that"
     return None
 
@@ -86,8 +96,40 @@ def _ops_hindrance(branch: Route, subject: Subject) -> str | None:
     return None if subject in asked else f"passed by, as subject is {subject}"
 
 
-def _satisfies(facts: Facts, asked: Facts) -> bool:
-    return all(not values.isdisjoint(facts.get(name, frozenset())) for name, values in asked.items())
+def _satisfies(event: Event, asked: Facts) -> bool:
+    facts = _event_facts(event)
+    return all(
+        BOUNDS[name](event, values) if name in BOUNDS else not values.isdisjoint(facts.get(name, frozenset()))
+        for name, values in asked.items()
+    )
+
+
+def _is_near(event: Event, values: frozenset[str]) -> bool:
+    return _lies_in(event, [near(value) for value in values])
+
+
+def _is_in_box(event: Event, values: frozenset[str]) -> bool:
+    return _lies_in(event, [box(value) for value in values])
+
+
+def _lies_in(event: Event, areas: Sequence[Near | Box | None]) -> bool:
+    """An event without a known point lies nowhere."""
+    place = event.place
+    if place is None or place.lat is None or place.lon is None:
+        return False
+    return any(area.holds(place.lat, place.lon) for area in areas if area)
+
+
+def _is_sure(event: Event, values: frozenset[str]) -> bool:
+    return any(least is not None and event.confidence >= least for least in map(confidence, values))
+
+
+BOUNDS: Mapping[str, Callable[[Event, frozenset[str]], bool]] = {
+    "near": _is_near,
+    "box": _is_in_box,
+    "confidence": _is_sure,
+}
+"""Matchers that ask for more than equal words."""
 
 
 def _event_facts(event: Event) -> Facts:

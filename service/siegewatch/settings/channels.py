@@ -3,6 +3,7 @@
 import re
 from base64 import b64decode
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -11,10 +12,10 @@ from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 from siegewatch.domain.delivery import ChannelSpec
 from siegewatch.domain.errors import Fault
 from siegewatch.domain.standing import Budget, Quiet, Terms
+from siegewatch.settings import quantities
 from siegewatch.settings.complaints import complaint, meant, quoted
 from siegewatch.settings.document import Document, Path, shown
 from siegewatch.settings.feeds import reaches_only
-from siegewatch.settings import quantities
 from siegewatch.settings.quantities import Network, literal_host
 from siegewatch.settings.section import Duration, Section, lasting, web_address
 
@@ -42,16 +43,16 @@ class ChannelEntry(Section):
     )
     budget: Annotated[Budget | None, BeforeValidator(quantities.budget)] = Field(
         default=None,
-        description="how many messages in how long, such as 1/s or 30/h; what is more is told in digests; empty: as the "
-        "type knows it (slack: 1/s)",
+        description="how many messages in how long, such as 1/s or 30/h; what is more is told in digests; "
+        "empty: as the type knows it (slack: 1/s)",
     )
     expire_after: Annotated[Duration, lasting(timedelta(minutes=1), timedelta(days=30))] = Field(
         default=timedelta(days=3), description="an alert that it did not accept for so long becomes a dead letter"
     )
     quiet: Annotated[Quiet | None, BeforeValidator(quantities.quiet)] = Field(
         default=None,
-        description="hours such as 22:00-07:00, by display.time_zone, whose alerts but flash are told in one digest after "
-        "them",
+        description="hours such as 22:00-07:00, by display.time_zone, whose alerts but flash are told in one digest "
+        "after them",
     )
     options: dict[str, str] = Field(
         default={}, repr=False, exclude=True, description="further settings for an installed channel that knows them"

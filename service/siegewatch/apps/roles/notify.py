@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 from time import monotonic
 
 import structlog
@@ -148,7 +149,8 @@ class Notify:
             self.metrics.told(alert)
         for told in batch.ops:
             self.metrics.told_ops(told)
-        for channel in {name for told in (*batch.alerts, *batch.ops) for name in told.channels}:
+        told_to = [*(alert.channels for alert in batch.alerts), *(alert.channels for alert in batch.ops)]
+        for channel in set(chain.from_iterable(told_to)):
             if loop := self._sends.get(channel):
                 loop.wake()
         return batch
