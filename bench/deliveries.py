@@ -316,11 +316,12 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     options.add_argument("proofs", nargs="*", choices=list(PROOFS), default=list(PROOFS))
     options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--number", type=int, help="alerts or kills, instead of those above")
     chosen = options.parse_args()
     bad = False
     for name in chosen.proofs:
         proof, number = PROOFS[name]
-        found = proof(number, chosen.seed)
+        found = proof(chosen.number or number, chosen.seed)
         print(f"{name}: " + ", ".join(f"{label} {value}" for label, value in found.items()))
         if faults := broken(found):
             print(f"  not kept: {', '.join(faults)}")

@@ -21,7 +21,9 @@ SCHEMA = json.loads((files("siegewatch.notify") / "schema" / "digest.v1.json").r
 
 
 def entry(number: int, severity: str = "update", what: str = "The army advances") -> Entry:
-    return Entry(f"a{number}", severity, NOW + timedelta(minutes=number), "Exampleton, Syria", what, "Example Times", "s")
+    return Entry(
+        f"a{number}", severity, NOW + timedelta(minutes=number), "Exampleton, Syria", what, "Example Times", "s"
+    )
 
 
 def digest(*entries: Entry, why: Gathered = Gathered.LATE) -> Digest:
@@ -49,7 +51,7 @@ def test_digest_over_several_days_tells_the_day_of_each() -> None:
 
 def test_what_does_not_fit_is_counted() -> None:
     told = digest(*(entry(number, what="x" * 300) for number in range(400, 0, -1)))
-    assert "… and 335 more: siegewatch alerts list" in text(told)
+    assert "… and 336 more: siegewatch alerts list" in text(told)
     assert len(json.dumps(slack_body(Message("msg_1", told)))) < 40_000
     assert len(body_of(Message("msg_1", told))["data"]["alerts"]) == 400, "the webhook tells all"
 
