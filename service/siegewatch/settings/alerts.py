@@ -30,6 +30,7 @@ class AlertRules:
     allow: tuple[Network, ...] | None
     types: frozenset[str]
     feeds: tuple[Feed, ...]
+    zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def read_alerts(document: Document, rules: AlertRules) -> Alerts:
     warnings = [] if faults else [*_unused(document, channels, routes), *route_warnings(document, routes, rules.feeds)]
     return Alerts(
         tuple(entry.spec() for entry in channels.values()),
-        tuple(entry.route() for entry in routes.values()),
+        tuple(entry.route(rules.zone) for entry in routes.values()),
         tuple(faults),
         tuple(warnings),
     )

@@ -3,18 +3,21 @@
 import re
 from base64 import b64decode
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator
 
 from siegewatch.domain.delivery import ChannelSpec
 from siegewatch.domain.errors import Fault
+from siegewatch.domain.standing import Budget, Quiet, Terms
+from siegewatch.settings import quantities
 from siegewatch.settings.complaints import complaint, meant, quoted
 from siegewatch.settings.document import Document, Path, shown
 from siegewatch.settings.feeds import reaches_only
 from siegewatch.settings.quantities import Network, literal_host
-from siegewatch.settings.section import Section, web_address
+from siegewatch.settings.section import Duration, Section, lasting, web_address
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _SECRET = re.compile(r"whsec_([A-Za-z0-9+/]+={0,2})")
@@ -38,6 +41,19 @@ class ChannelEntry(Section):
         exclude=True,
         description="webhook: the signing secret, whsec_ and 24 to 64 bytes in base64",
     )
+    budget: Annotated[Budget | None, BeforeValidator(quantities.budget)] = Field(
+        default=None,
+        description="how many messages in how long, such as 1/s or 30/h; what is more is told in digests; "
+        "empty: as the type knows it (slack: 1/s)",
+    )
+    expire_after: Annotated[Duration, lasting(timedelta(minutes=1), timedelta(days=30))] = Field(
+        default=timedelta(days=3), description="an alert that it did not accept for so long becomes a dead letter"
+    )
+    quiet: Annotated[Quiet | None, BeforeValidator(quantities.quiet)] = Field(
+        default=None,
+        description="hours such as 22:00-07:00, by display.time_zone, whose alerts but flash are told in one digest "
+        "after them",
+    )
     options: dict[str, str] = Field(
         default={}, repr=False, exclude=True, description="further settings for an installed channel that knows them"
     )
@@ -51,7 +67,8 @@ class ChannelEntry(Section):
 
     def spec(self) -> ChannelSpec:
         """As the rest of siegewatch knows it."""
-        return ChannelSpec(self.name, self.type, self.url, self.secret, self.options)
+        terms = Terms(self.budget, self.expire_after, self.quiet)
+        return ChannelSpec(self.name, self.type, self.url, self.secret, self.options, terms)
 
 
 def channel_faults(

@@ -5,7 +5,7 @@ from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from siegewatch.domain.delivery import Accepted, ChannelSpec, Rejected, Retry, Verdict
-from siegewatch.domain.errors import FetchError
+from siegewatch.domain.errors import AddressRefused, FetchError, NameUnknown, NotConnected
 from siegewatch.net.door import Door
 from siegewatch.net.messages import Answer, Limits
 from siegewatch.net.redact import scrub
@@ -16,6 +16,8 @@ LIMITS = Limits(total_seconds=20, connect_seconds=10, first_byte_seconds=20, max
 
 _SAYS_WHEN = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 _SHOWN = 200
+_UNSENT = (AddressRefused, NameUnknown, NotConnected)
+"""Failures before anything was sent."""
 
 
 def utc_now() -> datetime:
@@ -38,7 +40,7 @@ def post(
     try:
         answer = door.post(spec.url, body, headers={"Content-Type": "application/json", **headers}, limits=LIMITS)
     except FetchError as error:
-        return Retry(scrub(str(error), _secrets(spec)))
+        return Retry(scrub(str(error), _secrets(spec)), unsent=isinstance(error, _UNSENT))
     said = excerpt(answer, spec)
     if 200 <= answer.status < 300:
         return Accepted(answer.status, said)

@@ -6,6 +6,7 @@ from typing import TextIO
 
 from siegewatch.domain.alert import Alert
 from siegewatch.domain.delivery import Accepted, ChannelSpec, Message, Retry, Verdict
+from siegewatch.domain.digest import Digest
 from siegewatch.domain.ops import OpsType
 from siegewatch.domain.taxonomy import Severity
 from siegewatch.net.door import Door
@@ -41,6 +42,8 @@ class ConsoleChannel:
 
 def _colour(message: Message) -> str:
     alert = message.alert
+    if isinstance(alert, Digest):
+        return _COLOURS.get(alert.entries[0].severity, "") if alert.entries else ""
     return _COLOURS[alert.severity if isinstance(alert, Alert) else alert.type]
 
 

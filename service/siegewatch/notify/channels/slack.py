@@ -7,11 +7,12 @@ the line of links, whose words are ours. Limits: docs.slack.dev/reference/block-
 import json
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from slack_sdk.models.blocks import Block, ContextBlock, HeaderBlock, MarkdownTextObject, PlainTextObject, SectionBlock
 
 from siegewatch.domain.delivery import ChannelSpec, Message, Verdict
+from siegewatch.domain.standing import Budget
 from siegewatch.net.door import Door
 from siegewatch.notify.channels.base import post, utc_now
 from siegewatch.notify.render import Words, plain_text, words
@@ -33,6 +34,8 @@ class SlackChannel:
     """Posts the alert as blocks. 410 switches the channel off; what Slack will never take is given up at once."""
 
     needs_url = True
+    budget = Budget(1, timedelta(seconds=1))
+    """What Slack takes for each channel of a workspace."""
 
     def __init__(self, spec: ChannelSpec, door: Door, clock: Callable[[], datetime] = utc_now) -> None:
         self._spec = spec
