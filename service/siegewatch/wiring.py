@@ -30,6 +30,7 @@ from siegewatch.net.multi import MultiDoor
 from siegewatch.notify.outbox import Channel, Sender, Teller
 from siegewatch.settings import Settings
 from siegewatch.settings.added import EntryRules, entry_rules, read_entry
+from siegewatch.settings.channel_terms import ChannelTerms, terms_of
 from siegewatch.store.client import Store, connect, connect_socket
 from siegewatch.store.embedded import ensure_running, is_running
 from siegewatch.store.memory import Memory, memory_of
@@ -244,7 +245,17 @@ def detector(settings: Settings, remembers: Memory, judge: Classifier) -> Detect
 
 def is_on(spec: ChannelSpec) -> bool:
     """Whether a channel has all it needs to be sent to."""
-    return bool(spec.url) or not plugin("channels", spec.type).needs_url  # type: ignore[attr-defined]
+    return why_off(spec) is None
+
+
+def why_off(spec: ChannelSpec) -> str | None:
+    """What is empty without which a channel is off; None where it is on."""
+    return channel_terms(spec).why_off(spec)
+
+
+def channel_terms(spec: ChannelSpec) -> ChannelTerms:
+    """What a channel's type says of itself."""
+    return terms_of(plugin("channels", spec.type))
 
 
 def channels_on(settings: Settings) -> Mapping[str, ChannelSpec]:

@@ -17,11 +17,10 @@ from siegewatch.domain.ops import ALL_QUIET, OpsAlert, OpsType, Subject, Trouble
 from siegewatch.domain.story import StoryChange
 from siegewatch.domain.taxonomy import Change, Kind, Severity, Status
 from siegewatch.notify.links import links, web_link
+from siegewatch.notify.locator import locator
 from siegewatch.notify.phrases import phrase
-from siegewatch.notify.text import calm, clean, cut
-
-QUOTE_LIMIT = 500
-"""Characters of a feed's own words that are shown: an agency's lead sentence is half as long."""
+from siegewatch.notify.quotes import Quote, quotes
+from siegewatch.notify.text import calm, clean
 
 _OPS_BANNERS = {OpsType.RAISED: "⚠️ TROUBLE", OpsType.CLEARED: "✅ CLEARED"}
 _NAMED = frozenset({Subject.FEED, Subject.CHANNEL, Subject.QUEUE})
@@ -32,15 +31,21 @@ _BANNERS = {Severity.FLASH: "🔴 FLASH", Severity.UPDATE: "🟠 UPDATE", Severi
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Clean of control characters, in one line each. Empty or None where the alert does not tell."""
+    """Clean of control characters, in one line each. Empty or None where the alert does not tell.
 
+    `tone` is how grave it is, `thread` what all messages of one story or one trouble have in common.
+    """
+
+    tone: Severity | OpsType
+    thread: str
     banner: str
     where: str
     what: str
-    quotes: tuple[str, ...]
+    quotes: tuple[Quote, ...]
     source: str
     standing: str
     details: tuple[str, ...]
+    locator: str
     why: str
     link: str | None
     story_link: str | None
@@ -60,13 +65,16 @@ def words(message: Message) -> Words:
     events = gravest_first(alert)
     found = links(message)
     return Words(
+        tone=alert.severity,
+        thread=alert.story.id,
         banner=_banner(alert, message.test),
         where=where(events[0]),
         what=what(events),
-        quotes=_quotes(alert.item, events),
+        quotes=quotes(alert.item, events),
         source=_source(alert.item, ZoneInfo(message.time_zone)),
         standing=_standing(alert),
         details=tuple(_detail(event) for event in events) + _days(alert),
+        locator=locator(events[0]),
         why=clean(alert.reason),
         link=web_link(alert.item.link),
         story_link=found.get("story"),
@@ -77,14 +85,16 @@ def words(message: Message) -> Words:
 def plain_text(told: Words) -> str:
     """The words as a block of lines, for a console."""
     links_shown = (told.link, told.story_link and f"Story: {told.story_link}")
-    facts = (told.source, *told.details, told.standing, told.why and f"Why: {told.why}")
-    lines = (told.headline, *told.quotes, *facts, *links_shown)
+    facts = (told.source, *told.details, told.locator, told.standing, told.why and f"Why: {told.why}")
+    lines = (told.headline, *(quote.text for quote in told.quotes), *facts, *links_shown)
     return "\n  ".join(line for line in lines if line)
 
 
 def _ops_words(alert: OpsAlert, zone: ZoneInfo) -> Words:
     trouble = alert.trouble
     return Words(
+        tone=alert.type,
+        thread=f"{trouble.subject} {trouble.name} {trouble.since:%Y%m%dT%H%M%S}",
         banner="✅ SIEGEWATCH" if trouble.name == ALL_QUIET else _OPS_BANNERS[alert.type],
         where="",
         what=subject_line(trouble),
@@ -92,6 +102,7 @@ def _ops_words(alert: OpsAlert, zone: ZoneInfo) -> Words:
         source=f"Since {_moment(trouble.since.astimezone(zone))}",
         standing="",
         details=(clean(trouble.reason),),
+        locator="",
         why="",
         link=None,
         story_link=None,
@@ -169,25 +180,6 @@ def _banner(alert: Alert, test: bool) -> str:
 
 def _correction(alert: Alert) -> str:
     return "CORRECTED" if alert.type is AlertType.CORRECTED else ""
-
-
-def _quotes(item: Item, events: Sequence[Event]) -> tuple[str, ...]:
-    """The headline, then those sentences of the summary on which an event rests."""
-    summary = [
-        _sentence(item.summary, found.start, found.end)
-        for event in events
-        for found in event.evidence
-        if found.field == "summary"
-    ]
-    quoted = (clean(text) for text in (item.title, *summary))
-    return tuple(f"“{cut(text, QUOTE_LIMIT)}”" for text in dict.fromkeys(quoted) if text)
-
-
-def _sentence(text: str, start: int, end: int) -> str:
-    """The sentence of `text` around the code points `start` to `end`."""
-    begin = max(text.rfind(stop, 0, start) for stop in (". ", "! ", "? ", "\n"))
-    closes = [at for stop in (". ", "! ", "? ", "\n") if (at := text.find(stop, max(end - 1, 0))) >= 0]
-    return text[begin + 1 : min(closes) + 1 if closes else len(text)]
 
 
 def _source(item: Item, zone: ZoneInfo) -> str:
