@@ -20,6 +20,7 @@ from siegewatch.net.door import Door
 from siegewatch.net.messages import Limits
 
 PORTS = {"smtp": 587, "smtps": 465}
+_CODES = range(200, 600)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,8 @@ def hand_in(
         with _session(door, server, limits) as session:
             return _handed_in(session, server, sender, recipients, mail)
     except smtplib.SMTPResponseException as error:
+        if error.smtp_code not in _CODES:
+            raise Unreachable(f"{server.host}: no answer as SMTP has them") from None
         return Reply(error.smtp_code, _text(error.smtp_error))
     except FetchError:
         raise

@@ -36,7 +36,7 @@ class Quote:
 def quotes(item: Item, events: Sequence[Event]) -> tuple[Quote, ...]:
     """The headline, then those sentences of the summary on which an event rests; each once."""
     title = next(_spots("title", events), None)
-    shown = {}
+    shown: dict[str, Quote] = {}
     for quote in (_title(item, title), *_sentences(item, events)):
         if quote.before or quote.said or quote.after:
             shown.setdefault(quote.before + quote.said + quote.after, quote)
