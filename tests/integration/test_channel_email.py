@@ -218,7 +218,7 @@ def test_hostile_words_stay_words() -> None:
 
 
 def test_the_channel_conforms_as_far_as_the_suite_goes() -> None:
-    assert [one for one in findings(EmailChannel) if one.problem and "hostile" not in one.check] == []
+    assert [one for one in findings(EmailChannel) if one.problem] == []
 
 
 @pytest.mark.parametrize(

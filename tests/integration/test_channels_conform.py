@@ -9,7 +9,9 @@ import pytest
 from siegewatch.domain.delivery import Accepted, ChannelSpec, Message, Retry, Verdict
 from siegewatch.net.door import Door
 from siegewatch.net.messages import Limits
+from siegewatch.notify.channels.atom import AtomChannel
 from siegewatch.notify.channels.base import JsonChannel
+from siegewatch.notify.channels.cap import CapChannel
 from siegewatch.notify.channels.conformance import CHECKS, findings
 from siegewatch.notify.channels.console import ConsoleChannel
 from siegewatch.notify.channels.discord import DiscordChannel
@@ -24,6 +26,8 @@ from siegewatch.notify.channels.webhook import WebhookChannel
 from siegewatch.notify.render import words
 
 SHIPPED = [
+    AtomChannel,
+    CapChannel,
     ConsoleChannel, DiscordChannel, MattermostChannel, NtfyChannel, PagerDutyChannel, SlackChannel, TeamsChannel,
     TelegramChannel, WebhookChannel,
 ]  # fmt: skip

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import BinaryIO
 
 
 @dataclass
@@ -63,30 +64,44 @@ def _serve(server: MailServer, peer: socket.socket) -> None:
     with suppress(OSError), peer:
         if server.tls_at_once and server.tls:
             peer = server.tls.wrap_socket(peer, server_side=True)
-        _talk(server, peer)
-        peer.close()
+        ended = _talk(server, peer)
+        ended.close()
 
 
-def _talk(server: MailServer, peer: socket.socket) -> None:
+def _talk(server: MailServer, peer: socket.socket) -> socket.socket:
+    """One session; the connection as it is at its end."""
+    if isinstance(peer, ssl.SSLSocket) and not _reply(server, peer, ""):
+        return peer
     lines = peer.makefile("rb")
-    if not _reply(server, peer, ""):
-        return
+    try:
+        while (upgraded := _say(server, peer, lines)) is not None:
+            lines.close()
+            peer = upgraded
+            lines = peer.makefile("rb")
+    except OSError:
+        pass
+    lines.close()
+    return peer
+
+
+def _say(server: MailServer, peer: socket.socket, lines: BinaryIO) -> socket.socket | None:
+    """Answers until the session ends, or turns to TLS: then the connection from there on."""
+    if not isinstance(peer, ssl.SSLSocket) and not _reply(server, peer, ""):
+        return None
     while line := lines.readline():
         command = line.decode().strip()
         word = command.split(" ")[0].split(":")[0].upper()
         server.commands.append(command)
-        if not _reply(server, peer, word):
-            return
-        if word == "QUIT":
-            return
+        if not _reply(server, peer, word) or word == "QUIT":
+            return None
         if word == "STARTTLS" and server.tls:
-            peer = server.tls.wrap_socket(peer, server_side=True)
-            lines = peer.makefile("rb")
+            return server.tls.wrap_socket(peer, server_side=True)
         if word == "DATA" and "DATA" not in server.says:
             mail = b"".join(iter(lines.readline, b".\r\n"))
             server.mails.append(mail.replace(b"\r\n..", b"\r\n."))
             if not _reply(server, peer, "DATA."):
-                return
+                return None
+    return None
 
 
 def _reply(server: MailServer, peer: socket.socket, word: str) -> bool:

@@ -9,7 +9,6 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -66,12 +65,6 @@ def console(message: Message) -> str:
     return stream.getvalue()
 
 
-def indented(document: bytes) -> str:
-    root = ElementTree.fromstring(document)
-    ElementTree.indent(root, " ")
-    return ElementTree.tostring(root, encoding="unicode") + "\n"
-
-
 def mail(message: Message) -> str:
     made = EmailChannel(EmailChannel.example, None, lambda: NOW).mail(message)  # type: ignore[arg-type]
     return made.as_bytes().decode().replace("\r\n", "\n")
@@ -82,8 +75,8 @@ WRITERS: dict[str, Callable[[Message], str]] = {
     "webhook.json": lambda message: pretty(body_of(message)),
     "console.txt": console,
     "email.eml": mail,
-    "cap.xml": lambda message: indented(document(message, "siegewatch@example.org")),
-    "atom.xml": lambda message: indented(with_entry([], message, NOW)),
+    "cap.xml": lambda message: document(message, "siegewatch@example.org").decode(),
+    "atom.xml": lambda message: with_entry([], message, NOW).decode(),
 }
 
 

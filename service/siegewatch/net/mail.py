@@ -128,22 +128,28 @@ class _Session(smtplib.SMTP):
     def getreply(self) -> tuple[int, bytes]:
         """The next reply, kept. Raises TooLarge."""
         if self.file is None and self.sock is not None:
-            self.file = _Capped(self.sock.makefile("rb"), self._limits.max_bytes, self._named)  # type: ignore[assignment]
+            self.file = _Capped(self.sock.makefile("rb"), self._limits.max_bytes, self._named)
         self.last = super().getreply()
         return self.last
 
     def expire(self) -> None:
         """Cuts the connection under whoever waits for it."""
         self.expired = True
-        self.hang_up()
+        self._shut()
 
     def hang_up(self) -> None:
         """Ends the connection."""
+        self._shut()
+        for held in (self.file, self.sock, self._opened):
+            with suppress(OSError):
+                if held is not None:
+                    held.close()
+
+    def _shut(self) -> None:
         for opened in (self.sock, self._opened):
-            with suppress(OSError, AttributeError):
-                opened.shutdown(socket.SHUT_RDWR)  # type: ignore[union-attr]
-            with suppress(OSError, AttributeError):
-                opened.close()  # type: ignore[union-attr]
+            with suppress(OSError):
+                if opened is not None:
+                    opened.shutdown(socket.SHUT_RDWR)
 
 
 class _Capped:

@@ -10,6 +10,9 @@ from siegewatch.notify.text import CUT_MARK, fit
 _LINK_SHARE = 4
 """A link may take up a quarter of the room; a longer one is left out."""
 
+_LINE_SHARE = 3
+"""So many lines at least are told, however long they are."""
+
 _WORTH_CUTTING_TO = 30
 """A line with less room than this is left out, not cut."""
 
@@ -54,18 +57,19 @@ def laid_out(told: Words, limit: int, markup: Markup, *, headline: bool = True, 
     room = limit - sum(markup.width(part) + len(joint) for part in (*kept, end) if part)
     head = [markup.strong(fit(told.headline, room // 2, markup.escape, markup.width))] if headline else []
     room -= sum(markup.width(part) + len(joint) for part in head)
-    quoted = _filled([quote.text for quote in told.quotes], room, markup)
+    longest = limit // _LINE_SHARE
+    quoted = _filled([quote.text for quote in told.quotes], room, longest, markup)
     room -= sum(markup.width(part) + len(joint) for part in quoted)
     others = [line for line in facts(told) if line not in (told.source, told.standing)]
-    rest = _filled(others, room, markup)
+    rest = _filled(others, room, longest, markup)
     return joint.join(part for part in (*head, *quoted, *kept, *rest, end) if part)
 
 
-def _filled(lines: Sequence[str], room: int, markup: Markup) -> list[str]:
-    """As many of the lines as there is room for, the last of them cut."""
+def _filled(lines: Sequence[str], room: int, longest: int, markup: Markup) -> list[str]:
+    """As many of the lines as there is room for, none longer than `longest`, the last of them cut."""
     shown: list[str] = []
     for line in lines:
-        escaped = markup.escape(line)
+        escaped = fit(line, longest, markup.escape, markup.width)
         if markup.width(escaped) + 1 > room:
             if room > _WORTH_CUTTING_TO:
                 shown.append(fit(line, room - 1, markup.escape, markup.width))

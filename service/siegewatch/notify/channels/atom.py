@@ -64,7 +64,8 @@ def with_entry(entries: list[ElementTree.Element], message: Message, now: dateti
     _add(ElementTree.SubElement(feed, _tag("author")), "name", "siegewatch")
     feed.extend([added, *others][:ENTRIES_KEPT])
     ElementTree.register_namespace("", NAMESPACE)
-    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(feed, encoding="utf-8")
+    written: bytes = ElementTree.tostring(feed, encoding="utf-8")
+    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + written
 
 
 def _kept(path: Path) -> list[ElementTree.Element]:

@@ -88,7 +88,8 @@ def document(message: Message, sender: str, references: Sequence[str] = ()) -> b
         _add(root, "references", " ".join(references))
     _add(root, "incidents", _name(told.thread))
     _info(root, message, told)
-    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="utf-8")
+    written: bytes = ElementTree.tostring(root, encoding="utf-8")
+    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + written
 
 
 def identifier(message: Message) -> str:

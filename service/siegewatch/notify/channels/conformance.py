@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from ipaddress import ip_network
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import monotonic
 
 from siegewatch.domain.delivery import Accepted, ChannelSpec, Rejected, Retry, Verdict
@@ -20,6 +22,7 @@ from siegewatch.notify.channels.stand_in import Received, Reply, serving
 from siegewatch.notify.channels.trial import HastyDoor, Subject, trial_message
 from siegewatch.notify.outbox import Channel
 from siegewatch.settings.channel_terms import misfits
+from siegewatch.settings.sources import LOCAL
 
 MOST_SECONDS = 15.0
 """How long a channel may take where the door gives it one second: it must not wait by clocks of its own."""
@@ -42,7 +45,8 @@ def findings(make: Callable[[ChannelSpec, Door], Channel], spec: ChannelSpec | N
         closing(Door(allow=allow, user_agent=agent)) as door,
         closing(HastyDoor(allow=allow, user_agent=agent)) as hasty,
     ):
-        subject = Subject(make, spec or getattr(make, "example", ChannelSpec("example", "example")), door, hasty)
+        example: ChannelSpec = getattr(make, "example", ChannelSpec("example", "example"))
+        subject = Subject(make, spec or example, door, hasty)
         for name, check in CHECKS.items():
             yield Finding(name, _outcome(check, subject))
 
@@ -118,8 +122,8 @@ def _bears_bad_tls(subject: Subject) -> str | None:
     if not subject.posts:
         return None
     with serving(stand_in.status(200)) as service:
-        verdict = subject.send(subject.at(service.port, "https"))
-        return _retry(verdict, service.got) and "TLS with who speaks none: " + (_retry(verdict, service.got) or "")
+        problem = _retry(subject.send(subject.at(service.port, "https")), service.got)
+        return problem and f"TLS with who speaks none: {problem}"
 
 
 def _bears_nobody(subject: Subject) -> str | None:
@@ -130,7 +134,7 @@ def _bears_nobody(subject: Subject) -> str | None:
 
 
 def _bears_much(subject: Subject) -> str | None:
-    rows = [("10 MB of refusal", stand_in.huge(500), _retry)]
+    rows: list[tuple[str, Reply, Check]] = [("10 MB of refusal", stand_in.huge(500), _retry)]
     if subject.welcome == b"ok":
         rows.append(("10 MB of welcome", stand_in.huge(200), _accepted))
     return _each(subject, rows)
@@ -178,10 +182,15 @@ def _disarms_words(subject: Subject) -> str | None:
 
 
 def _told_all(subject: Subject) -> str | None:
-    for text in hostile():
-        verdict = subject.send(subject.spec, trial_message(text))
-        if not isinstance(verdict, Accepted):
-            return f"with the text {ascii(text)[:80]}: {_named(verdict)}"
+    """To a file of its own or where it needs no address; anywhere else it might reach someone."""
+    if subject.terms.needs_url and LOCAL not in subject.terms.schemes:
+        return None
+    with TemporaryDirectory() as folder:
+        spec = replace(subject.spec, url=(Path(folder) / "told").as_uri()) if subject.terms.needs_url else subject.spec
+        for text in hostile():
+            verdict = subject.send(spec, trial_message(text))
+            if not isinstance(verdict, Accepted):
+                return f"with the text {ascii(text)[:80]}: {_named(verdict)}"
     return None
 
 

@@ -10,7 +10,7 @@ from siegewatch.domain.unseen import UNSEEN
 from siegewatch.notify.channels.base import Capacity
 from siegewatch.notify.channels.stand_in import Received
 
-_PINGS = ("<!", "<@", "@everyone", "@here", "@channel", "@all")
+_PING = re.compile(r"<[!@]|@(?:everyone|here|channel|all)\b", re.IGNORECASE)
 _UNSEEN = re.compile(f"[{UNSEEN}]")
 _COLOURED = "\ufe0f"
 """What colours a sign, as one of ours."""
@@ -27,7 +27,7 @@ def harm(received: Received, made: object) -> str | None:
         return f"sends a broken body: {error}"
     verbatim = getattr(made, "verbatim", False)
     for text in texts:
-        if not verbatim and any(ping in text.lower() for ping in _PINGS):
+        if not verbatim and _PING.search(text):
             return "sends words that could ping"
         if not verbatim and _UNSEEN.search(text.replace(_COLOURED, "")):
             return "sends unseen characters"

@@ -1,8 +1,9 @@
 """A channel on trial: what it is given to send, whom it sends to on this host, and all that it tells meanwhile."""
 
+import io
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -58,7 +59,7 @@ class Subject:
     def send(self, spec: ChannelSpec, message: Message | None = None) -> Verdict:
         """One attempt by a new instance; what it told is kept, to be searched for secrets."""
         channel = self.make(spec, self.door)
-        with _logged(self.told):
+        with _logged(self.told), redirect_stdout(io.StringIO()):
             verdict = channel.send(message or trial_message())
         self.told.extend([repr(verdict), repr(channel), repr(vars(channel)) if hasattr(channel, "__dict__") else ""])
         return verdict
