@@ -22,7 +22,7 @@ from siegewatch.notify.channels.base import REFUSALS, Capacity, post, utc_now
 from siegewatch.notify.channels.files import path_of, replace_file, tried
 from siegewatch.notify.layout import facts
 from siegewatch.notify.render import Words, gravest_first, words
-from siegewatch.notify.text import cut
+from siegewatch.notify.text import cut, inert
 
 NAMESPACE = "urn:oasis:names:tc:emergency:cap:1.2"
 LASTS = timedelta(hours=24)
@@ -110,9 +110,9 @@ def _info(root: ElementTree.Element, message: Message, told: Words) -> None:
     _add(info, "certainty", certainty)
     _add(info, "expires", _time(alert.at + LASTS))
     _add(info, "senderName", "siegewatch, from news reports")
-    _add(info, "headline", cut(told.headline, HEADLINE_LIMIT))
+    _add(info, "headline", cut(inert(told.headline), HEADLINE_LIMIT))
     lines = [*(quote.text for quote in told.quotes), *facts(told)]
-    _add(info, "description", cut("\n".join(lines), DESCRIPTION_LIMIT))
+    _add(info, "description", cut(inert("\n".join(lines)), DESCRIPTION_LIMIT))
     link = told.story_link or told.link
     if link and len(link) <= LINK_LIMIT:
         _add(info, "web", link)
@@ -132,7 +132,7 @@ def _axes(alert: Alert | OpsAlert) -> tuple[str, str, str]:
 def _area(info: ElementTree.Element, event: Event, told: Words) -> None:
     place, country = event.place, event.country
     area = ElementTree.SubElement(info, "area")
-    _add(area, "areaDesc", cut(told.where, HEADLINE_LIMIT) or "not named")
+    _add(area, "areaDesc", cut(inert(told.where), HEADLINE_LIMIT) or "not named")
     around = _AROUND_KM.get(place.precision) if place and place.precision else None
     if place and around and place.lat is not None and place.lon is not None:
         _add(area, "circle", f"{place.lat:.4f},{place.lon:.4f} {around}")
