@@ -157,7 +157,8 @@ def secrets_of(spec: ChannelSpec) -> list[str]:
     path = parts.path.strip("/")
     tokens = [token for token in (*parts.path.split("/"), *parts.query.split("&")) if len(token) >= 8]
     kept = [path, unquote(path), parts.query, parts.password or "", unquote(parts.password or "")]
-    told = [spec.url, *tokens, spec.secret, spec.secret.removeprefix("whsec_"), *spec.secret.split(":")]
+    kept += spec.secret.split(":")
+    told = [spec.url, *tokens, spec.secret, spec.secret.removeprefix("whsec_")]
     return [*told, *(one for one in kept if len(one) >= _SHORTEST_SECRET)]
 
 
