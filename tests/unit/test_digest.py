@@ -40,7 +40,7 @@ def test_digest_says_how_many_of_what_since_when_and_why() -> None:
     lines = text(told).splitlines()
     assert lines[0] == "🗞️ DIGEST · 4 alerts, 1 Mar 2026, 05:01 to 05:30 UTC: 1 flash, 2 update, 1 watch"
     assert lines[1].strip() == "🔴 FLASH"
-    assert lines[2] == "05:09  Exampleton, Syria: The army advances (Example Times)"
+    assert lines[2] == "  05:09  Exampleton, Syria: The army advances (Example Times)"
     assert "This waited: siegewatch or this channel was down." in text(told)
 
 

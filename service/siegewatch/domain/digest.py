@@ -20,7 +20,8 @@ class Gathered(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One alert in one line: `severity` is `ops` for what siegewatch tells of itself, which has no `story`."""
+    """One alert in one line: `severity` is `ops` for what siegewatch tells of itself, which has no `story`, and
+    `is_over` where it is the end of a trouble."""
 
     alert: str
     severity: str
@@ -30,6 +31,7 @@ class Entry:
     outlet: str
     story: str | None = None
     link: str | None = None
+    is_over: bool = False
 
     @property
     def line(self) -> str:
@@ -46,3 +48,8 @@ class Digest:
     since: datetime
     until: datetime
     entries: tuple[Entry, ...]
+
+    @property
+    def at(self) -> datetime:
+        """When the last of them was decided."""
+        return self.until

@@ -1,12 +1,14 @@
 """Many alerts in one message: what it says, in words and as the webhook's body."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import groupby
+from itertools import accumulate, groupby, islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from siegewatch.domain.digest import OPS, Digest, Gathered
+from siegewatch.domain.digest import OPS, Digest, Entry, Gathered
+from siegewatch.domain.ops import OpsType
 from siegewatch.domain.taxonomy import Severity
 from siegewatch.notify.text import cut
 
@@ -20,10 +22,39 @@ WHY = {
     Gathered.DAILY: "The daily digest.",
 }
 LINE_LIMIT = 160
-BLOCK_LIMIT = 2_600
-"""Characters of one block of lines: within a section of Slack (3,000) though a few of them are escaped."""
-WHOLE_LIMIT = 10_400
-"""Characters of all lines: Slack refuses messages of more than about 13,200."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One alert: when, where and what, and who told it."""
+
+    at: str
+    line: str
+    outlet: str
+    link: str | None
+
+    @property
+    def text(self) -> str:
+        """All of it in one line."""
+        outlet = f" ({self.outlet})" if self.outlet else ""
+        return cut(f"{self.at}  {self.line}{outlet}", LINE_LIMIT)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """The alerts of one severity, the newest first."""
+
+    heading: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A heading, an alert (`row`), or how many more there are."""
+
+    text: str
+    row: Row | None = None
+    is_heading: bool = False
 
 
 def summary(digest: Digest, zone: ZoneInfo) -> str:
@@ -36,33 +67,51 @@ def summary(digest: Digest, zone: ZoneInfo) -> str:
     return f"{number:,} alert{'' if number == 1 else 's'}, {span}: {', '.join(counts)}"
 
 
-def blocks(digest: Digest, zone: ZoneInfo) -> tuple[str, ...]:
-    """Lines in blocks; where not all fit, the last line says how many more there are."""
-    blocks: list[str] = []
-    spent = shown = 0
-    for line, tells in _lines(digest, zone):
-        if spent + len(line) + 1 > WHOLE_LIMIT:
-            break
-        spent += len(line) + 1
-        shown += tells
-        if blocks and len(blocks[-1]) + len(line) + 1 <= BLOCK_LIMIT:
-            blocks[-1] += f"\n{line}"
-        else:
-            blocks.append(line)
-    left = len(digest.entries) - shown
-    return (*blocks, f"… and {left:,} more: siegewatch alerts list") if left else tuple(blocks)
+def tone(digest: Digest) -> Severity | OpsType:
+    """That of the gravest of its alerts; of troubles of our own, whether any has begun."""
+    gravest = digest.entries[0].severity if digest.entries else Severity.WATCH
+    if gravest != OPS:
+        return Severity(gravest)
+    return OpsType.CLEARED if all(entry.is_over for entry in digest.entries) else OpsType.RAISED
 
 
-def _lines(digest: Digest, zone: ZoneInfo) -> Iterable[tuple[str, int]]:
-    """Headings and lines, each with how many alerts it tells."""
+def sections(digest: Digest, zone: ZoneInfo) -> tuple[Section, ...]:
+    """Its alerts by severity, the gravest first."""
     many_days = digest.since.astimezone(zone).date() != digest.until.astimezone(zone).date()
-    for severity, entries in groupby(digest.entries, key=lambda entry: entry.severity):
-        yield _HEADINGS[severity], 0
-        for entry in entries:
-            at = entry.at.astimezone(zone)
-            time = f"{at.day} {at:%b %H:%M}" if many_days else f"{at:%H:%M}"
-            outlet = f" ({entry.outlet})" if entry.outlet else ""
-            yield cut(f"{time}  {entry.line}{outlet}", LINE_LIMIT), 1
+    return tuple(
+        Section(_HEADINGS[severity], tuple(_row(entry, zone, dated=many_days) for entry in entries))
+        for severity, entries in groupby(digest.entries, key=lambda entry: entry.severity)
+    )
+
+
+def _row(entry: Entry, zone: ZoneInfo, *, dated: bool) -> Row:
+    at = entry.at.astimezone(zone)
+    time = f"{at.day} {at:%b %H:%M}" if dated else f"{at:%H:%M}"
+    return Row(time, entry.line, entry.outlet, entry.link)
+
+
+def within(told: Sequence[Section], room: int, width: Callable[[Line], int]) -> tuple[Line, ...]:
+    """Headings and alerts, each a line, as far as there is room for what they take up by `width`; where not all fit,
+    the last line says how many more there are."""
+    every = [line for section in told for line in _lines(section)]
+    if sum(map(width, every)) <= room:
+        return tuple(every)
+    number = sum(line.row is not None for line in every)
+    sums = accumulate(map(width, every), initial=width(_more(number)))
+    shown = [line for line, spent in zip(every, islice(sums, 1, None), strict=True) if spent <= room]
+    while shown and shown[-1].is_heading:
+        shown.pop()
+    mark = _more(number - sum(line.row is not None for line in shown))
+    return (*shown, mark) if shown or width(mark) <= room else ()
+
+
+def _lines(section: Section) -> Iterator[Line]:
+    yield Line(section.heading, is_heading=True)
+    yield from (Line(row.text, row) for row in section.rows)
+
+
+def _more(number: int) -> Line:
+    return Line(f"… and {number:,} more: siegewatch alerts list")
 
 
 def digest_body(digest: Digest) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from importlib.metadata import EntryPoint
 from typing import Any
 
 from pydantic import Field
@@ -28,7 +29,7 @@ class AlertRules:
     """What channels and routes are checked against. `allow` is None where `network.allow` itself is at fault."""
 
     allow: tuple[Network, ...] | None
-    types: frozenset[str]
+    types: Mapping[str, EntryPoint]
     feeds: tuple[Feed, ...]
     zone: str = "UTC"
 

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Where alerts can go.", no_args_is_help=True)
 Name = Annotated[str, typer.Argument(metavar="NAME", help="As in alerts.yaml.")]
-NO_URL = "off: its url is empty"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +75,11 @@ def _row(spec: ChannelSpec, refusal: str | None, waiting: int, failing: str | No
     from siegewatch import wiring
     from siegewatch.net.redact import redact_path
 
-    why = refusal if wiring.is_on(spec) else NO_URL
-    address = redact_path(spec.url) if spec.url else None
-    return ChannelRow(spec.name, spec.type, address, why is None, why, waiting, failing)
+    off = wiring.why_off(spec)
+    why = f"off: {off}" if off else refusal
+    address = spec.url or wiring.channel_terms(spec).address
+    shown = redact_path(address) if address else None
+    return ChannelRow(spec.name, spec.type, shown, why is None, why, waiting, failing)
 
 
 @app.command("test", epilog=examples("siegewatch channels test desk"))
@@ -108,8 +109,8 @@ def _spec(settings: "Settings", name: str) -> ChannelSpec:
     known = {spec.name: spec for spec in settings.channels}
     if name not in known:
         raise UsageError(f"no channel is named {name!r}, there are: {', '.join(known) or 'none'}")
-    if not wiring.is_on(known[name]):
-        raise fail(f"channel {name} is {NO_URL}")
+    if off := wiring.why_off(known[name]):
+        raise fail(f"channel {name} is off: {off}")
     return known[name]
 
 
