@@ -176,4 +176,4 @@ def test_atom_begins_anew_where_the_file_was_broken(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there_is_tried_again(tmp_path: Path, make: type) -> None:
     spec = ChannelSpec("x", "x", (tmp_path / "none" / "file").as_uri(), options={"sender": SENDER})
     verdict = make(spec, None).send(message())
-    assert verdict == Retry("cannot be written: no such file or directory")
+    assert verdict == Retry("cannot be written: no such file or directory", unsent=True)

@@ -152,7 +152,10 @@ ALERTS = {
         3,
         'secret is missing beside a url, write "whsec_"',
     ),
-    HEAD + "  - {name: a, type: telegram, secret: x}\n" + ROUTE: (3, "secret is no token of a bot, write the one that"),
+    HEAD + "  - {name: a, type: telegram, secret: x, options: {chat: '1'}}\n" + ROUTE: (
+        3,
+        "secret is no token of a bot, write the one that",
+    ),
     HEAD + "  - {name: a, type: telegram, secret: '1:abcdefghijklmnopqrstuv'}\n" + ROUTE: (
         3,
         "options.chat is missing, write its number, as -1001234567890, or its @name",
@@ -199,7 +202,7 @@ ALERTS = {
     ),
     HEAD + "routes:\n  - {match: {zzz: [a]}, channels: [console]}\n": (
         4,
-        'unknown matcher "zzz", write one of: actor, change, country, feed, kind, outlet,',
+        'unknown matcher "zzz", write one of: actor, box, change, confidence, country, days, feed, hours, kind, near,',
     ),
     HEAD + "routes:\n  - {match: {severity: [flsh]}, channels: [console]}\n": (
         4,
