@@ -65,6 +65,7 @@ def reset(request: BaseHTTPRequestHandler) -> None:
     request.connection.sendall(b"HTTP/1.1 200 OK\r\nContent-")
     request.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     request.connection.close()
+    request.close_connection = True
 
 
 def huge(code: int, start: bytes = b"") -> Reply:
@@ -84,6 +85,8 @@ def huge(code: int, start: bytes = b"") -> Reply:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    """Else the body waits 40 ms for the acknowledgement of the head."""
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
