@@ -69,15 +69,20 @@ def embedded_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture
 def install(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Installs a package for one test: `sources` are its entry points, `modules` the text of its modules."""
+    """Installs a package for one test: `named` are its entry points, `modules` the text of its modules."""
 
-    def installed(sources: Mapping[str, str], modules: Mapping[str, str] = {}) -> None:
+    def installed(
+        named: Mapping[str, str],
+        modules: Mapping[str, str] = {},
+        group: str = "siegewatch.sources",
+        package: str = "installed-for-a-test",
+    ) -> None:
         folder = tmp_path_factory.mktemp("site")
-        facts = folder / "installed_for_a_test-1.0.dist-info"
+        facts = folder / f"{package.replace('-', '_')}-1.0.dist-info"
         facts.mkdir()
-        (facts / "METADATA").write_text("Metadata-Version: 2.1\nName: installed-for-a-test\nVersion: 1.0\n")
-        points = "".join(f"{name} = {point}\n" for name, point in sources.items())
-        (facts / "entry_points.txt").write_text(f"[siegewatch.sources]\n{points}")
+        (facts / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n")
+        points = "".join(f"{name} = {point}\n" for name, point in named.items())
+        (facts / "entry_points.txt").write_text(f"[{group}]\n{points}")
         for name, text in modules.items():
             (folder / f"{name}.py").write_text(text)
             monkeypatch.delitem(sys.modules, name, raising=False)

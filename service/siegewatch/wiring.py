@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -24,12 +25,16 @@ from siegewatch.domain.delivery import ChannelSpec
 from siegewatch.domain.errors import StoreError, UsageError
 from siegewatch.domain.feed import AddedFeed, Feed, Pause
 from siegewatch.domain.language import ENGLISH
+from siegewatch.domain.standing import Terms
 from siegewatch.net.door import Door
 from siegewatch.net.messages import Limits
 from siegewatch.net.multi import MultiDoor
-from siegewatch.notify.outbox import Channel, Sender, Teller
+from siegewatch.notify.channels.base import Capacity
+from siegewatch.notify.outbox import Teller
+from siegewatch.notify.sender import Channel, Sender
 from siegewatch.settings import Settings
 from siegewatch.settings.added import EntryRules, entry_rules, read_entry
+from siegewatch.settings.channel_terms import ChannelTerms, terms_of
 from siegewatch.store.archive import NOTHING_KEPT, Archive, Keeper
 from siegewatch.store.client import Store, connect, connect_socket
 from siegewatch.store.embedded import ensure_running, is_running
@@ -265,7 +270,17 @@ def detector(settings: Settings, remembers: Memory, judge: Classifier, keeper: K
 
 def is_on(spec: ChannelSpec) -> bool:
     """Whether a channel has all it needs to be sent to."""
-    return bool(spec.url) or not plugin("channels", spec.type).needs_url  # type: ignore[attr-defined]
+    return why_off(spec) is None
+
+
+def why_off(spec: ChannelSpec) -> str | None:
+    """What is empty without which a channel is off; None where it is on."""
+    return channel_terms(spec).why_off(spec)
+
+
+def channel_terms(spec: ChannelSpec) -> ChannelTerms:
+    """What a channel's type says of itself."""
+    return terms_of(plugin("channels", spec.type))
 
 
 def channels_on(settings: Settings) -> Mapping[str, ChannelSpec]:
@@ -279,9 +294,16 @@ def channel(spec: ChannelSpec, door: Door) -> Channel:
     return made
 
 
+def terms(spec: ChannelSpec) -> Terms:
+    """On what terms a channel is told: the budget is its type's where the operator names none."""
+    capacity: Capacity = getattr(plugin("channels", spec.type), "capacity", Capacity())
+    return replace(spec.terms, budget=spec.terms.budget or capacity.budget)
+
+
 def teller(settings: Settings, remembers: Memory) -> Teller:
     """The half of the notify phase that decides."""
-    return Teller(remembers.alerts, settings.routes, channels_on(settings), process_name(), now)
+    zone = settings.display.time_zone
+    return Teller(remembers.alerts, settings.routes, channels_on(settings), process_name(), now, zone)
 
 
 def senders(settings: Settings, remembers: Memory, door: Door) -> list[Sender]:
@@ -295,6 +317,7 @@ def senders(settings: Settings, remembers: Memory, door: Door) -> list[Sender]:
             settings.display.time_zone,
             now,
             worker(),
+            terms(spec),
         )
         for name, spec in channels_on(settings).items()
     ]

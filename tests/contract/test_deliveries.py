@@ -11,7 +11,8 @@ from siegewatch.domain.event import Event
 from siegewatch.domain.item import Item
 from siegewatch.domain.story import Story, StoryChange
 from siegewatch.domain.taxonomy import Change, Kind, Phase, Status
-from siegewatch.notify.outbox import Sender, Teller
+from siegewatch.notify.outbox import Teller
+from siegewatch.notify.sender import Sender
 from siegewatch.store import codec
 from siegewatch.store.alerts import AlertStore
 from siegewatch.store.claims import Worker
@@ -44,8 +45,9 @@ def alerts(store: Store) -> AlertStore:
     return opened
 
 
-def change(alerts: AlertStore, number: int = 1) -> None:
-    told = StoryChange(replace(STORY, version=number), Change.OPENED, (IMPOSED,), Item("i", "t", "", NOW, NOW), NOW)
+def change(alerts: AlertStore, number: int = 1, story: str = "s1") -> None:
+    changed = replace(STORY, id=story, version=number)
+    told = StoryChange(changed, Change.OPENED, (IMPOSED,), Item("i", "t", "", NOW, NOW), NOW)
     alerts.store.redis.xadd(alerts.changes.key, {"change": codec.dump(told)})
 
 
@@ -106,7 +108,7 @@ def test_delivery_is_tried_until_it_is_taken_under_one_id(alerts):
 def test_delivery_held_by_a_dead_process_is_taken_back(alerts):
     change(alerts)
     teller(alerts, "desk").step()
-    alerts.claim("desk", Worker("host:dead", US.is_gone), NOW, lease=timedelta(minutes=2), limit=1)
+    alerts.outbox("desk").claim(Worker("host:dead", US.is_gone), NOW, lease=timedelta(minutes=2))
     again = sender(alerts, Desk())
     assert again.step() is None
     again.begin()
@@ -115,9 +117,9 @@ def test_delivery_held_by_a_dead_process_is_taken_back(alerts):
 
 def test_drain_tries_everything_once_due_or_not(alerts):
     for number in range(3):
-        change(alerts, number)
+        change(alerts, story=f"s{number}")
     teller(alerts, "desk").step()
-    desk = Desk(*[Retry("busy")] * 3)
+    desk = Desk(*[Retry("broken", 500)] * 3)
     assert {one.state for one in sender(alerts, desk).drain()} == {DeliveryState.PENDING}
     assert len(desk.sent) == 3
     assert {one.state for one in sender(alerts, desk).drain()} == {DeliveryState.DELIVERED}
@@ -155,4 +157,5 @@ def test_everything_but_what_waits_expires(alerts, raw):
     teller(alerts, "desk").step()
     sender(alerts, Desk()).step()
     forever = {key.decode() for key in raw.keys("t:*") if raw.ttl(key) == -1}
-    assert forever <= {"t:schema", "t:changes", "t:channels", "t:alerts:recent", "t:deliveries:recent"}
+    listings = {"t:alerts:recent", "t:deliveries:recent"}
+    assert forever <= {"t:schema", "t:changes", "t:channels", "t:standing:desk", *listings}

@@ -10,7 +10,8 @@ import pytest
 from siegewatch.domain.alert import Route
 from siegewatch.domain.delivery import Accepted, ChannelSpec, DeliveryState, Message, Verdict
 from siegewatch.domain.ops import OpsAlert, OpsType, Subject, Trouble
-from siegewatch.notify.outbox import Sender, Teller
+from siegewatch.notify.outbox import Teller
+from siegewatch.notify.sender import Sender
 from siegewatch.store.alerts import AlertStore
 from siegewatch.store.claims import Worker
 from siegewatch.store.client import Store

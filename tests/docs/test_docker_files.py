@@ -278,11 +278,17 @@ def test_page_alone_is_published_and_on_loopback_alone() -> None:
     assert published == {"web": ["127.0.0.1:8350:8350"]}
 
 
+def asked_by_channels() -> set[str]:
+    """The variables of the channels in the shipped file, commented ones included."""
+    return set(re.findall(r"\$\{([A-Z_]+)", (ROOT / "config" / "alerts.yaml").read_text()))
+
+
 def test_secrets_of_channels_are_given_to_notify_alone() -> None:
     raw = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
-    names = ("SLACK_WEBHOOK_URL", "WEBHOOK_URL", "WEBHOOK_SECRET")
-    told = {role for role in ROLES for name in names if raw[role]["environment"][name]}
-    assert told == {"notify"}
+    names = asked_by_channels()
+    assert {"SLACK_WEBHOOK_URL", "WEBHOOK_SECRET", "SMTP_PASSWORD"} <= names
+    told = {(role, name) for role in ROLES for name in names if raw[role]["environment"][name]}
+    assert told == {("notify", name) for name in names}
 
 
 @pytest.mark.parametrize("name", [*ROLES, "redis"])
@@ -298,5 +304,4 @@ def test_every_service_is_confined(name: str) -> None:
 
 
 def test_environment_of_the_compose_file_names_channels_that_the_configuration_asks_for() -> None:
-    asked = set(re.findall(r"\$\{([A-Z_]+)", (ROOT / "config" / "alerts.yaml").read_text()))
-    assert asked <= set(service("notify")["environment"])
+    assert asked_by_channels() <= set(service("notify")["environment"])

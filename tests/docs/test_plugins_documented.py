@@ -1,4 +1,4 @@
-"""The example of docs/plugins.md is installed and run as it stands there; the checks it names are those there are."""
+"""The examples of docs/plugins.md are installed and run as they stand there; the checks named are those there are."""
 
 import json
 import re
@@ -15,10 +15,18 @@ from typer.testing import CliRunner
 from siegewatch.apps.cli import app
 from siegewatch.collect.sources.conformance import CHECKS
 from siegewatch.domain.errors import SettingsError
+from siegewatch.notify.channels.conformance import CHECKS as CHECKS_OF_CHANNELS
 from siegewatch.settings import load
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "plugins.md").read_text(encoding="utf-8")
-BLOCKS = dict(re.findall(r"^```(\w+)\n(.*?)^```$", DOCUMENT, re.DOTALL | re.MULTILINE))
+OF_SOURCES, OF_CHANNELS = DOCUMENT.split("## A channel of your own")
+
+
+def blocks(text: str) -> dict[str, str]:
+    return dict(re.findall(r"^```(\w+)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE))
+
+
+BLOCKS, CHANNEL_BLOCKS = blocks(OF_SOURCES), blocks(OF_CHANNELS)
 PROJECT = tomllib.loads(BLOCKS["toml"])["project"]
 TEXT = b"All the news\nRebels besiege Goma\n\nArmy   advances on Sake\r\n"
 
@@ -77,7 +85,17 @@ def test_the_example_of_feeds_yaml_is_well_and_a_wrong_option_is_told_with_its_l
 
 
 def test_the_checks_named_are_those_there_are() -> None:
-    assert re.findall(r"^- (.*)$", DOCUMENT, re.MULTILINE) == list(CHECKS)
+    assert re.findall(r"^- (.*)$", OF_SOURCES, re.MULTILINE) == list(CHECKS)
+    assert re.findall(r"^- (.*)$", OF_CHANNELS, re.MULTILINE) == list(CHECKS_OF_CHANNELS)
+
+
+def test_the_example_of_a_channel_does_what_every_channel_must(install: Callable[..., None]) -> None:
+    [(name, point)] = tomllib.loads(CHANNEL_BLOCKS["toml"])["project"]["entry-points"]["siegewatch.channels"].items()
+    module = {point.partition(":")[0]: CHANNEL_BLOCKS["python"]}
+    install({name: point}, module, group="siegewatch.channels", package="a-channel-for-a-test")
+    result = CliRunner().invoke(app, ["plugins", "test", name, "--format", "json"])
+    assert result.exit_code == 0, result.output
+    assert [row["check"] for row in json.loads(result.stdout)] == list(CHECKS_OF_CHANNELS)
 
 
 def test_links_within_the_documents_lead_somewhere() -> None:

@@ -13,8 +13,11 @@ import yaml
 from siegewatch.detect.own_lexicon import misfits
 from siegewatch.domain.alert import ALERT_MATCHERS, EVENT_MATCHERS, OPS_MATCHERS
 from siegewatch.domain.feed import Feed
+from siegewatch.notify.channels.base import Capacity
 from siegewatch.settings import Key, describe, load
+from siegewatch.settings.channel_terms import terms_of
 from siegewatch.settings.models import Main
+from siegewatch.settings.quantities import budget
 from siegewatch.settings.routes import VALUES
 from siegewatch.settings.sources import misfits as misfits_of_source
 from siegewatch.settings.sources import source_terms
@@ -27,6 +30,7 @@ SOURCES = {
     name: source_terms(EntryPoint(name, point, "siegewatch.sources"))
     for name, point in SHIPPED["siegewatch.sources"].items()
 }
+NAMES = re.compile(r"name: (\w+)")
 OPTIONS = {f"options.{name}" for terms in SOURCES.values() for name in terms.options}
 
 
@@ -54,6 +58,7 @@ def test_every_key_has_a_row_with_its_default_variable_and_meaning(key: Key) -> 
 
 def test_no_row_tells_of_a_key_that_is_not_there() -> None:
     documented = {name for _, name in rows()} - ALERT_MATCHERS - EVENT_MATCHERS - OPS_MATCHERS
+    documented -= SHIPPED["siegewatch.channels"].keys()
     assert documented == {key.name for key in KEYS} | OPTIONS
 
 
@@ -123,7 +128,7 @@ def test_the_shipped_channels_take_their_addresses_from_the_environment() -> Non
 
 def test_the_commented_example_routes_are_well(tmp_path: Path) -> None:
     text = (CONFIG / "alerts.yaml").read_text(encoding="utf-8")
-    examples = re.findall(r"^  # (- \{.*\})$", text, re.MULTILINE)
+    examples = re.findall(r"^  # (- \{.*\})$", text.partition("\nroutes:\n")[2], re.MULTILINE)
     head, _, last = text.rpartition("  - {channels: [archive, console]}\n")
     desk = "channels:\n  - {name: africa-desk, type: slack}\n"
     routes = "".join(f"  {example}\n" for example in examples)
@@ -137,6 +142,30 @@ def test_the_commented_example_routes_are_well(tmp_path: Path) -> None:
     (tmp_path / "feeds.yaml").write_bytes((CONFIG / "feeds.yaml").read_bytes())
     assert len(examples) == 5
     assert len(load(tmp_path, {}).routes) == 2 + len(examples)
+
+
+def test_the_commented_example_channels_are_well_and_off_until_their_variable_is_set(tmp_path: Path) -> None:
+    text = (CONFIG / "alerts.yaml").read_text(encoding="utf-8")
+    examples = re.findall(r"^  # (- \{.*\})$", text.partition("\nroutes:\n")[0], re.MULTILINE)
+    lines = "".join(f"  {example}\n" for example in examples)
+    (tmp_path / "alerts.yaml").write_text(f"channels:\n{lines}routes:\n  - channels: {NAMES.findall(lines)}\n", "utf-8")
+    (tmp_path / "feeds.yaml").write_bytes((CONFIG / "feeds.yaml").read_bytes())
+    types = {channel.type for channel in load(tmp_path, {}).channels}
+    assert types == SHIPPED["siegewatch.channels"].keys() - {"console", "slack", "webhook"}
+    for channel in load(tmp_path, {}).channels:
+        assert terms_of(EntryPoint("x", SHIPPED["siegewatch.channels"][channel.type], "x").load()).why_off(channel)
+
+
+def test_every_type_of_channel_has_a_row_and_stands_in_the_shipped_file() -> None:
+    text = (CONFIG / "alerts.yaml").read_text(encoding="utf-8")
+    (meaning,) = (key.meaning for key in KEYS if key.name == "channels[].type")
+    for name, point in SHIPPED["siegewatch.channels"].items():
+        cells = rows()["alerts.yaml", name]
+        assert name in text
+        assert name in meaning
+        made = EntryPoint(name, point, "x").load()
+        assert all(f"`{option}`" in cells[2] for option in terms_of(made).options)
+        assert budget(cells[3].strip("`")) == getattr(made, "capacity", Capacity()).budget
 
 
 def test_the_shipped_feeds_are_many_tagged_and_from_many_places() -> None:

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from siegewatch.apps.ailments import Queue, channel_trouble, ending, queue_trouble
-from siegewatch.domain.delivery import Attempt, Delivery
 from siegewatch.domain.ops import Subject, Trouble
+from siegewatch.domain.standing import Standing
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -33,39 +33,24 @@ def test_empty_queue_and_watches_turned_off_tell_nothing():
     assert queued(10**6, 999, backlog=0, after=timedelta(0)) is None
 
 
-def delivery(*attempts: tuple[int, bool], channel: str = "desk") -> Delivery:
-    """A delivery tried so many minutes ago, and whether it was accepted then."""
-    tried = tuple(
-        Attempt(NOW - ago * MINUTE, ok, None if ok else 500, "" if ok else "answered 500") for ago, ok in attempts
-    )
-    return Delivery("d", "a", channel, NOW, NOW, attempts=tried)
-
-
 @pytest.mark.parametrize(
-    "deliveries",
-    [
-        (),
-        (delivery((29, False)),),
-        (delivery((60, False), (59, True)),),
-        (delivery((60, False)), delivery((50, True)), delivery((20, False))),
-        (delivery((60, False), channel="archive"),),
-    ],
+    "standing", [Standing(), Standing(4, NOW - 29 * MINUTE, "answered 500"), Standing(held_until=NOW + 60 * MINUTE)]
 )
-def test_channel_that_failed_shortly_or_was_accepted_since_is_well(deliveries: tuple[Delivery, ...]):
-    assert channel_trouble("desk", deliveries, None, AFTER, NOW) is None
+def test_channel_that_failed_shortly_or_answered_since_is_well(standing: Standing):
+    assert channel_trouble("desk", standing, None, AFTER, NOW) is None
 
 
 def test_channel_that_takes_nothing_for_long_is_in_trouble():
-    deliveries = (delivery((35, False), (5, False)), delivery((90, True)), delivery((40, False)))
+    standing = Standing(3, NOW - 40 * MINUTE, "answered 500")
     told = "3 attempts failed and none was accepted, the last so: answered 500."
-    assert channel_trouble("desk", deliveries, None, AFTER, NOW) == Trouble(
+    assert channel_trouble("desk", standing, None, AFTER, NOW) == Trouble(
         Subject.CHANNEL, "desk", told, NOW - 40 * MINUTE
     )
-    assert channel_trouble("desk", deliveries, None, timedelta(0), NOW) is None
+    assert channel_trouble("desk", standing, None, timedelta(0), NOW) is None
 
 
 def test_channel_that_asked_for_no_more_is_in_trouble_at_once():
-    found = channel_trouble("desk", (), "answered 410 Gone", AFTER, NOW)
+    found = channel_trouble("desk", Standing(), "answered 410 Gone", AFTER, NOW)
     assert found.reason == "It asks for no more: answered 410 Gone."
 
 

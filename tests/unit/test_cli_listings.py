@@ -28,6 +28,7 @@ from siegewatch.store.alive import Beat
 from siegewatch.store.client import Store, connect_socket
 from siegewatch.store.items import Candidate
 from siegewatch.store.memory import Memory
+from siegewatch.store.outbox import Settled
 from siegewatch.store.process import worker
 
 ALERTS = """
@@ -120,12 +121,14 @@ def raised(memory: Memory, config: Path) -> str:
 def kill(memory: Memory, channel: str = "desk") -> Delivery:
     """Makes a delivery a dead letter, as a sender would."""
     now = wiring.now()
-    [claim] = memory.alerts.claim(channel, worker(), now, lease=timedelta(minutes=1), limit=1)
+    outbox = memory.alerts.outbox(channel)
+    claim = outbox.claim(worker(), now, lease=timedelta(minutes=1))
     attempt = Attempt(now, ok=False, status=404, answer="no such hook")
     dead = replace(
         the_delivery(memory, channel), state=DeliveryState.DEAD, attempts=(attempt,), reason="answered 404 Not Found"
     )
-    assert memory.alerts.settle(claim, dead, now)
+    assert claim
+    assert outbox.settle(claim, Settled(dead), now)
     return dead
 
 

@@ -11,7 +11,8 @@ from siegewatch.domain.event import Event
 from siegewatch.domain.item import Item
 from siegewatch.domain.story import Story, StoryChange
 from siegewatch.domain.taxonomy import Change, Kind, Phase, Severity, Status
-from siegewatch.notify.outbox import after_attempt, alert_for, deliveries_for
+from siegewatch.notify.outbox import alert_for, deliveries_for
+from siegewatch.notify.sender import after_attempt
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 WAITING = Delivery("msg_a_desk", "a", "desk", NOW, NOW)
@@ -77,6 +78,6 @@ def test_alert_has_the_severity_of_its_gravest_event():
 
 
 def test_delivery_to_a_channel_that_is_off_is_a_dead_letter():
-    desk, archive = deliveries_for(alert_for(CHANGE, ALL), {"desk": "410 Gone"}, NOW)
+    desk, archive = deliveries_for(alert_for(CHANGE, ALL), {"desk": "410 Gone"}, {}, NOW)
     assert (desk.state, archive.state) == (DeliveryState.DEAD, DeliveryState.PENDING)
     assert "410 Gone" in desk.reason

@@ -53,11 +53,12 @@ def test_plain_text_tells_everything_an_editor_asks() -> None:
     text = plain_text(words(Message("m1", alert(ADVANCE, RELIEF), "https://desk.example.org/", "Asia/Damascus")))
     assert text.splitlines()[1:] == [
         "  “Army closes in on Deir al-Zor”",
-        "  “The siege could be broken by Tuesday!”",
+        "  ▸ “The siege could be broken by Tuesday!”",
         "  Example Times, 1 Mar 2026, 08:00 +03",
         "  Offensive (advance): Syrian army against Islamic State",
         "  Siege (broken, threatened): Islamic State besieging army garrison; claimed by the governor",
         "  Under siege for 1,340 days",
+        "  35.33° N, 40.14° E, 124 km south-east of Ar Raqqah",
         "  3 outlets, not verified",
         "  Why: Because.",
         "  https://news.example.org/1",

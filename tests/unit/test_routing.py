@@ -87,6 +87,54 @@ def test_path_tells_what_each_route_did() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("match", "taken"),
+    [
+        ({"near": ("33.0 36.0 60km",)}, True),
+        ({"near": ("33.0 36.0 50km",)}, False),
+        ({"near": ("0 0 5km", "33.5 36 1km")}, True),
+        ({"box": ("32 35 34 37",)}, True),
+        ({"box": ("32 170 34 -170",)}, False),
+        ({"box": ("33.6 35 34 37",)}, False),
+        ({"confidence": ("0.8",)}, True),
+        ({"confidence": ("0.9",)}, False),
+        ({"near": ("33.5 36 9km",), "confidence": ("0.8",), "kind": ("siege",)}, True),
+        ({"near": ("33.5 36 9km",), "kind": ("offensive",)}, False),
+    ],
+)
+def test_route_asks_where_and_how_sure(match: dict[str, tuple[str, ...]], taken: bool) -> None:
+    there = Event(Kind.SIEGE, Phase.IMPOSED, Status.ACTUAL, place=Place("Exampleton", 33.5, 36.0), confidence=0.8)
+    elsewhere = Event(Kind.OFFENSIVE, Phase.ADVANCE, Status.ACTUAL, place=Place("Nowhere"), confidence=0.7)
+    found = route((elsewhere, there), Severity.FLASH, Change.OPENED, ITEM, (Route(match, ("desk",)),))
+    assert bool(found.channels) is taken
+
+
+@pytest.mark.parametrize(
+    ("match", "zone", "taken"),
+    [
+        ({"hours": ("05:00-06:00",)}, "UTC", True),
+        ({"hours": ("06:00-05:00",)}, "UTC", False),
+        ({"hours": ("22:00-05:01",)}, "UTC", True),
+        ({"hours": ("08:00-18:00",)}, "Asia/Damascus", True),
+        ({"days": ("sun",)}, "UTC", True),
+        ({"days": ("sun",)}, "America/Los_Angeles", False),
+        ({"days": ("sat", "sun"), "hours": ("09:00-17:00",)}, "UTC", False),
+    ],
+)
+def test_route_asks_for_hours_and_days_where_the_desk_is(
+    match: dict[str, tuple[str, ...]], zone: str, taken: bool
+) -> None:
+    assert bool(routed(Route(match, ("desk",), zone=zone)).channels) is taken
+
+
+def test_route_with_a_digest_says_when_and_at_once_goes_before_it() -> None:
+    hourly = Route({}, ("desk", "log"), continues=True, digest="hourly")
+    found = routed(hourly, Route({}, ("log",)))
+    assert found.channels == ("desk", "log")
+    assert found.digests == {"desk": "hourly"}
+    assert found.path[0] == "route 1 (everything): matched, tells desk, log in a digest (hourly) and goes on"
+
+
 def test_no_routes_say_so() -> None:
     assert routed() == Routed((), ("there are no routes",))
 

@@ -141,9 +141,9 @@ ALERTS = {
         3,
         'channel "console" stands already on line 2, rename one',
     ),
-    HEAD + "  - {name: a, type: pager}\n" + ROUTE: (
+    HEAD + "  - {name: a, type: fax}\n" + ROUTE: (
         3,
-        'type "pager" is not installed, write one of: console, slack, webhook',
+        'type "fax" is not installed, write one of: atom, cap, console, discord, email,',
     ),
     HEAD + "  - {name: a, type: slak}\n" + ROUTE: (3, 'type "slak" is not installed, did you mean "slack"?'),
     HEAD + "  - {name: a b, type: slack}\n" + ROUTE: (3, 'name "a b" is no name, write up to 64 letters'),
@@ -151,7 +151,36 @@ ALERTS = {
     HEAD + "  - {name: a, type: slack, url: hooks}\n" + ROUTE: (3, "url is no http or https address"),
     HEAD + "  - {name: a, type: webhook, url: 'https://x.example/'}\n" + ROUTE: (
         3,
-        'a webhook with a url has no secret, write "whsec_"',
+        'secret is missing beside a url, write "whsec_"',
+    ),
+    HEAD + "  - {name: a, type: telegram, secret: x, options: {chat: '1'}}\n" + ROUTE: (
+        3,
+        "secret is no token of a bot, write the one that",
+    ),
+    HEAD + "  - {name: a, type: telegram, secret: '1:abcdefghijklmnopqrstuv'}\n" + ROUTE: (
+        3,
+        "options.chat is missing, write its number, as -1001234567890, or its @name",
+    ),
+    HEAD + "  - {name: a, type: pagerduty, secret: x}\n" + ROUTE: (3, "secret is no routing key, write the 32 letters"),
+    HEAD + "  - {name: a, type: ntfy, url: 'https://ntfy.example/'}\n" + ROUTE: (
+        3,
+        "url names no topic, write https://ntfy.sh/your-topic",
+    ),
+    HEAD + "  - {name: a, type: email, url: 'https://mail.example'}\n" + ROUTE: (
+        3,
+        "url is no smtp or smtps address, write smtps://host/path",
+    ),
+    HEAD + "  - {name: a, type: cap, url: 'file:///var/www'}\n" + ROUTE: (
+        3,
+        "options.sender is missing, write siegewatch@your.domain",
+    ),
+    HEAD + "  - {name: a, type: slack, options: {room: x}}\n" + ROUTE: (
+        3,
+        'unknown key "room", remove it: type slack takes no options',
+    ),
+    HEAD + "  - name: a\n    type: telegram\n    options:\n      chta: x\n" + ROUTE: (
+        6,
+        'unknown key "chta", did you mean "chat"?',
     ),
     HEAD + "  - name: a\n    type: webhook\n    url: https://x.example/\n    secret: whsec_QUJD\n" + ROUTE: (
         6,
@@ -174,7 +203,7 @@ ALERTS = {
     ),
     HEAD + "routes:\n  - {match: {zzz: [a]}, channels: [console]}\n": (
         4,
-        'unknown matcher "zzz", write one of: actor, change, country, feed, kind, outlet,',
+        'unknown matcher "zzz", write one of: actor, box, change, confidence, country, days, feed, hours, kind, near,',
     ),
     HEAD + "routes:\n  - {match: {severity: [flsh]}, channels: [console]}\n": (
         4,

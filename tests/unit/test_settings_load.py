@@ -155,7 +155,8 @@ def test_channels_and_routes_come_as_the_domain_knows_them(tmp_path: Path) -> No
     alerts = (
         "channels:\n"
         '  - {name: desk, type: slack, url: "${SLACK:-}"}\n'
-        f'  - {{name: archive, type: webhook, url: "https://in.example/x", secret: "{SECRET}", options: {{a: b}}}}\n'
+        f'  - {{name: archive, type: webhook, url: "https://in.example/x", secret: "{SECRET}"}}\n'
+        "  - {name: night, type: telegram, options: {chat: '-1', topic: '2'}}\n"
         "routes:\n"
         "  - {match: {severity: [flash, update], country: [sy, NO], kind: siege}, channels: [desk], continue: true}\n"
         "  - channels: archive\n"
@@ -163,7 +164,8 @@ def test_channels_and_routes_come_as_the_domain_knows_them(tmp_path: Path) -> No
     loaded = settings(tmp_path, alerts=alerts)
     assert loaded.channels == (
         ChannelSpec("desk", "slack"),
-        ChannelSpec("archive", "webhook", "https://in.example/x", SECRET, {"a": "b"}),
+        ChannelSpec("archive", "webhook", "https://in.example/x", SECRET),
+        ChannelSpec("night", "telegram", options={"chat": "-1", "topic": "2"}),
     )
     first = Route({"severity": ("flash", "update"), "country": ("SY", "NO"), "kind": ("siege",)}, ("desk",), True)
     assert loaded.routes == (first, Route({}, ("archive",)))

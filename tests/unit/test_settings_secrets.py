@@ -78,7 +78,7 @@ def test_no_repr_and_no_dump_shows_a_secret(tmp_path: Path) -> None:
         f"store: {{url: 'redis://u:{CANARY}@h'}}\nweb: {{token: {CANARY}}}\n", encoding="utf-8"
     )
     (tmp_path / "feeds.yaml").write_text(FEED, encoding="utf-8")
-    channel = f"{{name: a, type: webhook, url: 'https://h/{CANARY}', secret: {SIGNING}, options: {{k: {CANARY}}}}}"
+    channel = f"{{name: a, type: cap, url: 'https://h/{CANARY}', secret: {SIGNING}, options: {{sender: {CANARY}}}}}"
     (tmp_path / "alerts.yaml").write_text(f"channels: [{channel}]\nroutes:\n  - channels: a\n", encoding="utf-8")
     loaded = load(tmp_path, {})
     assert (loaded.web.token, CANARY in loaded.store.url) == (CANARY, True)

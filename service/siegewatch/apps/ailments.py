@@ -1,11 +1,10 @@
 """When a queue or a channel is in trouble, and how a trouble ends in words. Pure."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from siegewatch.domain.delivery import Attempt, Delivery
 from siegewatch.domain.ops import Subject, Trouble
+from siegewatch.domain.standing import Standing
 
 _WAIT_FOR = {"items": "to be decided", "changes": "to be told", "pushes": "to be read"}
 
@@ -31,24 +30,20 @@ def queue_trouble(queue: Queue, backlog: int, waiting_after: timedelta, now: dat
 
 
 def channel_trouble(
-    name: str, deliveries: Sequence[Delivery], refusal: str | None, after: timedelta, now: datetime
+    name: str, standing: Standing, refusal: str | None, after: timedelta, now: datetime
 ) -> Trouble | None:
-    """Whether a channel takes nothing: it asked for no more (`refusal`), or all that was tried since it last took
-    something failed, and that began `after` ago; none (zero) asks for neither."""
+    """Whether a channel takes nothing: it asked for no more (`refusal`), or all that was tried since it last answered
+    failed, and that began `after` ago; none (zero) asks for neither."""
     if not after:
         return None
     if refusal is not None:
         return Trouble(Subject.CHANNEL, name, f"It asks for no more: {refusal}.", now)
-    attempts = sorted(
-        (one for delivery in deliveries if delivery.channel == name for one in delivery.attempts), key=_at
-    )
-    accepted_at = max((one.at for one in attempts if one.ok), default=None)
-    failed = [one for one in attempts if accepted_at is None or one.at > accepted_at]
-    if not failed or now - failed[0].at < after:
+    since, failures = standing.failing_since, standing.failures
+    if since is None or now - since < after:
         return None
-    tried = "attempt" if len(failed) == 1 else "attempts"
-    reason = f"{len(failed)} {tried} failed and none was accepted, the last so: {failed[-1].answer}."
-    return Trouble(Subject.CHANNEL, name, reason, failed[0].at)
+    tried = "attempt" if failures == 1 else "attempts"
+    reason = f"{failures} {tried} failed and none was accepted, the last so: {standing.reason}."
+    return Trouble(Subject.CHANNEL, name, reason, since)
 
 
 def ending(trouble: Trouble, now: datetime, *, is_watched: bool) -> str:
@@ -61,7 +56,3 @@ def span_words(length: timedelta) -> str:
     """A length of time in hours and minutes."""
     hours, minutes = divmod(max(round(length.total_seconds() / 60), 1), 60)
     return f"{hours} h {minutes} min" if hours else f"{minutes} min"
-
-
-def _at(attempt: Attempt) -> datetime:
-    return attempt.at

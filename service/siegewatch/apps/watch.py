@@ -27,9 +27,6 @@ Key = tuple[Subject, str]
 _COME_AND_GO = frozenset({Subject.FEED, Subject.CHANNEL})
 """Subjects of which an operator may have one less."""
 
-DELIVERIES = 500
-"""The latest ones, which say how channels do."""
-
 
 @dataclass(frozen=True)
 class Watch:
@@ -121,9 +118,9 @@ class Watch:
 
     def _channels(self, on: Sequence[str], now: datetime) -> list[Trouble]:
         alerts = self.memory.alerts
-        latest, refusals = alerts.recent_deliveries(DELIVERIES), alerts.disabled()
+        refusals = alerts.disabled()
         after = self.settings.watch.channel_after
-        found = (channel_trouble(name, latest, refusals.get(name), after, now) for name in on)
+        found = (channel_trouble(name, alerts.outbox(name).standing(), refusals.get(name), after, now) for name in on)
         return [trouble for trouble in found if trouble]
 
 

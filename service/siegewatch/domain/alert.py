@@ -1,7 +1,7 @@
 """An alert: our decision to tell, with its reason."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -19,7 +19,8 @@ class AlertType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """`channels` are those that routing chose, in the order of the routes; `reason` is one sentence."""
+    """`channels` are those that routing chose, in the order of the routes, `digests` says of some of them when they
+    are told; `reason` is one sentence."""
 
     id: str
     type: AlertType
@@ -31,6 +32,7 @@ class Alert:
     item: Item
     at: datetime
     channels: tuple[str, ...] = ()
+    digests: Mapping[str, str] = field(default_factory=dict)
 
 
 _FLASH_PHASES = frozenset({Phase.IMPOSED, Phase.BROKEN, Phase.FALLEN, Phase.LAUNCHED})
@@ -53,17 +55,20 @@ def alert_severity(events: tuple[Event, ...], change: Change) -> Severity:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A branch of the routing list: `match` maps a matcher's name to the values it accepts."""
+    """A branch of the routing list: `match` maps a matcher's name to the values it accepts. `digest` says when what it
+    takes is told together: `hourly`, a time of day, or empty for at once. Its hours and days are those of `zone`."""
 
     match: Mapping[str, tuple[str, ...]]
     channels: tuple[str, ...]
     continues: bool = False
+    digest: str = ""
+    zone: str = "UTC"
 
 
-ALERT_MATCHERS = frozenset({"severity", "change", "tag", "outlet", "feed"})
+ALERT_MATCHERS = frozenset({"severity", "change", "tag", "outlet", "feed", "hours", "days"})
 """Matchers that ask about the alert as a whole."""
 
-EVENT_MATCHERS = frozenset({"kind", "phase", "status", "country", "place", "actor"})
+EVENT_MATCHERS = frozenset({"kind", "phase", "status", "country", "place", "actor", "near", "box", "confidence"})
 """Matchers of which one single event must satisfy all."""
 
 OPS_MATCHERS = frozenset({"subject"})

@@ -4,30 +4,41 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from hashlib import blake2b
 
 from siegewatch.domain.alert import Alert
+from siegewatch.domain.digest import Digest, Gathered
 from siegewatch.domain.ops import OpsAlert
+from siegewatch.domain.standing import Terms
 
 
 class DeliveryState(StrEnum):
     PENDING = "pending"
     DELIVERED = "delivered"
     DEAD = "dead"
+    DIGESTED = "digested"
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try: `status` is the HTTP status where there was one; `answer` the start of what came back, redacted."""
+    """One try: `status` is the HTTP status where there was one; `answer` the start of what came back, redacted.
+    `counts` towards giving up: not where the channel as a whole was busy or paused."""
 
     at: datetime
     ok: bool
     status: int | None = None
     answer: str = ""
+    counts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """`id` is stable for (alert, channel) and is sent as `webhook-id`."""
+    """`id` is stable for (alert, channel) and is sent as `webhook-id`; `alert` may be that of a digest.
+
+    `lines` are the stories (or the trouble) whose order it keeps: it waits for what stands before it in any of them.
+    `gather` is why it waits to be told together with others, `digest` the delivery in which it was, and
+    `tells` how many alerts it tells.
+    """
 
     id: str
     alert: str
@@ -37,6 +48,16 @@ class Delivery:
     state: DeliveryState = DeliveryState.PENDING
     attempts: tuple[Attempt, ...] = ()
     reason: str | None = None
+    lines: tuple[str, ...] = ()
+    gather: Gathered | None = None
+    digest: str | None = None
+    tells: int = 1
+
+
+def delivery_id(alert: str, channel: str) -> str:
+    """The id of the alert's delivery to the channel, the same for every attempt: a digest, since a channel's name
+    may hold a dot, which Standard Webhooks keeps for itself in what is signed."""
+    return "msg_" + blake2b(f"{alert}\n{channel}".encode(), digest_size=12).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +70,18 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """Not now: try again, no sooner than `after_seconds` where the channel said so."""
+    """Not now: try again, no sooner than `after_seconds` where the channel said so. `unsent` says that the request
+    never reached it."""
 
     reason: str
     status: int | None = None
     after_seconds: float | None = None
+    unsent: bool = False
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the channel as a whole takes nothing now (HTTP 429, 503), whatever it is sent."""
+        return self.status in (429, 503)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +107,7 @@ class ChannelSpec:
     url: str = field(default="", repr=False)
     secret: str = field(default="", repr=False)
     options: Mapping[str, str] = field(default_factory=dict, repr=False)
+    terms: Terms = field(default_factory=Terms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +116,7 @@ class Message:
     `public_url` is the address of the page, empty where none is set. `test` marks a sample."""
 
     id: str
-    alert: Alert | OpsAlert
+    alert: Alert | OpsAlert | Digest
     public_url: str = ""
     time_zone: str = "UTC"
     test: bool = False

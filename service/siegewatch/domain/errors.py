@@ -13,6 +13,7 @@
         ├── AddressRefused     the address policy forbids where it leads
         ├── Unreachable        no connection: name, route, refusal, reset
         │   ├── NameUnknown    no such name, or it has no address
+        │   ├── NotConnected   no route, or refused: nothing was sent
         │   └── TlsFault       the peer's certificate or handshake is bad
         ├── TimedOut           connect, first byte or the whole took too long
         ├── TooLarge           headers, body or its decoded form are over the cap
@@ -81,6 +82,10 @@ class Unreachable(FetchError):
 
 class NameUnknown(Unreachable):
     """The name servers say that there is no such name, or that it has no address."""
+
+
+class NotConnected(Unreachable):
+    """No connection came about, so nothing was sent."""
 
 
 class TlsFault(Unreachable):

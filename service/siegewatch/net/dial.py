@@ -12,7 +12,16 @@ from urllib3.exceptions import SSLError
 from urllib3.exceptions import TimeoutError as PoolTimeoutError
 from urllib3.util.ssl_match_hostname import CertificateError
 
-from siegewatch.domain.errors import AddressRefused, FetchError, NameUnknown, TimedOut, TlsFault, TooLarge, Unreachable
+from siegewatch.domain.errors import (
+    AddressRefused,
+    FetchError,
+    NameUnknown,
+    NotConnected,
+    TimedOut,
+    TlsFault,
+    TooLarge,
+    Unreachable,
+)
 from siegewatch.net.policy import AddressPolicy
 from siegewatch.net.resolve import Endpoint, Resolver, literal_endpoints
 
@@ -78,7 +87,7 @@ def dial(host: str, port: int, terms: Terms) -> socket.socket:
         except TimeoutError:
             trouble = TimedOut(f"{host}: no connection in time")
         except OSError as error:
-            trouble = fault(host, error)
+            trouble = NotConnected(str(fault(host, error)))
     raise trouble
 
 

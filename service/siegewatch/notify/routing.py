@@ -1,9 +1,11 @@
 """Which channels an alert goes to. Pure: the contract's rules over the routes of `alerts.yaml`."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from siegewatch.domain.alert import ALERT_MATCHERS, OPS_MATCHERS, Route
+from siegewatch.domain.bounds import Box, Near, box, confidence, near, weekday, within_hours
 from siegewatch.domain.event import Event
 from siegewatch.domain.item import Item
 from siegewatch.domain.ops import Subject, Trouble
@@ -14,10 +16,12 @@ _ONLY_ON_REQUEST = frozenset({Change.SIDES, Change.TOLL})
 
 @dataclass(frozen=True, slots=True)
 class Routed:
-    """`channels` in the order of the routes, each once; `path` says of every route looked at what it did."""
+    """`channels` in the order of the routes, each once; `path` says of every route looked at what it did; `digests`
+    are the channels that only routes with a digest chose, with the first such route's."""
 
     channels: tuple[str, ...]
     path: tuple[str, ...]
+    digests: Mapping[str, str] = field(default_factory=dict)
 
 
 Facts = Mapping[str, frozenset[str]]
@@ -25,17 +29,17 @@ Facts = Mapping[str, frozenset[str]]
 
 
 def route(events: Sequence[Event], severity: Severity, change: Change, item: Item, routes: Sequence[Route]) -> Routed:
-    """Which channels are told of news: routes that ask for ops alerts are passed by."""
+    """Which channels are told of news: routes that ask for ops alerts are passed by. Hours and days are asked of the
+    time at which the item was seen."""
     whole = _folded(severity=(severity,), change=(change,), tag=item.tags, outlet=(item.outlet,), feed=(item.feed,))
-    parts = [_event_facts(event) for event in events]
-    return _walk(routes, lambda branch: _hindrance(branch, whole, parts, change))
+    return _walk(routes, lambda branch: _hindrance(branch, _timed(whole, branch, item.seen_at), events, change))
 
 
 def route_ops(trouble: Trouble, routes: Sequence[Route]) -> Routed:
     """Which channels are told of a trouble: those of routes that ask for its subject, but for the one that is itself
     in trouble."""
     routed = _walk(routes, lambda branch: _ops_hindrance(branch, trouble.subject))
-    return Routed(fit_to_tell(trouble, routed.channels), routed.path)
+    return replace(routed, channels=fit_to_tell(trouble, routed.channels), digests={})
 
 
 def fit_to_tell(trouble: Trouble, channels: Iterable[str]) -> tuple[str, ...]:
@@ -46,19 +50,28 @@ def fit_to_tell(trouble: Trouble, channels: Iterable[str]) -> tuple[str, ...]:
 
 def _walk(routes: Sequence[Route], hindrance_of: Callable[[Route], str | None]) -> Routed:
     """Walk the routes from the top; the first match that does not continue ends the walk."""
-    channels: dict[str, None] = {}
+    channels: dict[str, str] = {}
     path: list[str] = []
     for number, branch in enumerate(routes, start=1):
         hindrance = hindrance_of(branch)
         path.append(f"route {number} ({_asked(branch)}): {hindrance or _effect(branch)}")
         if hindrance is None:
-            channels.update(dict.fromkeys(branch.channels))
+            for channel in branch.channels:
+                # Told at once by one route and in a digest by another, it is told at once.
+                channels[channel] = branch.digest and channels.get(channel, branch.digest)
             if not branch.continues:
                 break
-    return Routed(tuple(channels), tuple(path) or ("there are no routes",))
+    digests = {channel: digest for channel, digest in channels.items() if digest}
+    return Routed(tuple(channels), tuple(path) or ("there are no routes",), digests)
 
 
-def _hindrance(branch: Route, whole: Facts, parts: Sequence[Facts], change: Change) -> str | None:
+def _timed(whole: Facts, branch: Route, at: datetime) -> Facts:
+    """With the hours and days of the branch that it is now."""
+    now = frozenset(hours for hours in branch.match.get("hours", ()) if within_hours(hours, branch.zone, at))
+    return {**whole, "hours": now, "days": frozenset({weekday(branch.zone, at)})}
+
+
+def _hindrance(branch: Route, whole: Facts, events: Sequence[Event], change: Change) -> str | None:
     """Why `branch` does not match news, None where it does."""
     if OPS_MATCHERS & branch.match.keys():
         return "passed by, as it asks for ops alerts"
@@ -67,9 +80,11 @@ def _hindrance(branch: Route, whole: Facts, parts: Sequence[Facts], change: Chan
     asked = {name: frozenset(map(str.casefold, values)) for name, values in branch.match.items()}
     for name in sorted(ALERT_MATCHERS & asked.keys()):
         if asked[name].isdisjoint(whole[name]):
-            return f"passed by, as {name} is {_or(whole[name])}"
+            return (
+                "passed by, as it is another time" if name == "hours" else f"passed by, as {name} is {_or(whole[name])}"
+            )
     of_event = {name: values for name, values in asked.items() if name not in ALERT_MATCHERS}
-    if of_event and not any(_satisfies(facts, of_event) for facts in parts):
+    if of_event and not any(_satisfies(event, of_event) for event in events):
         return "passed by, as no event has all of that"
     return None
 
@@ -81,8 +96,40 @@ def _ops_hindrance(branch: Route, subject: Subject) -> str | None:
     return None if subject in asked else f"passed by, as subject is {subject}"
 
 
-def _satisfies(facts: Facts, asked: Facts) -> bool:
-    return all(not values.isdisjoint(facts.get(name, frozenset())) for name, values in asked.items())
+def _satisfies(event: Event, asked: Facts) -> bool:
+    facts = _event_facts(event)
+    return all(
+        BOUNDS[name](event, values) if name in BOUNDS else not values.isdisjoint(facts.get(name, frozenset()))
+        for name, values in asked.items()
+    )
+
+
+def _is_near(event: Event, values: frozenset[str]) -> bool:
+    return _lies_in(event, [near(value) for value in values])
+
+
+def _is_in_box(event: Event, values: frozenset[str]) -> bool:
+    return _lies_in(event, [box(value) for value in values])
+
+
+def _lies_in(event: Event, areas: Sequence[Near | Box | None]) -> bool:
+    """An event without a known point lies nowhere."""
+    place = event.place
+    if place is None or place.lat is None or place.lon is None:
+        return False
+    return any(area.holds(place.lat, place.lon) for area in areas if area)
+
+
+def _is_sure(event: Event, values: frozenset[str]) -> bool:
+    return any(least is not None and event.confidence >= least for least in map(confidence, values))
+
+
+BOUNDS: Mapping[str, Callable[[Event, frozenset[str]], bool]] = {
+    "near": _is_near,
+    "box": _is_in_box,
+    "confidence": _is_sure,
+}
+"""Matchers that ask for more than equal words."""
 
 
 def _event_facts(event: Event) -> Facts:
@@ -106,7 +153,8 @@ def _asked(branch: Route) -> str:
 
 
 def _effect(branch: Route) -> str:
-    return f"matched, tells {', '.join(branch.channels)}{' and goes on' if branch.continues else ''}"
+    when = f" in a digest ({branch.digest})" if branch.digest else ""
+    return f"matched, tells {', '.join(branch.channels)}{when}{' and goes on' if branch.continues else ''}"
 
 
 def _or(values: frozenset[str]) -> str:

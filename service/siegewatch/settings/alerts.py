@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from importlib.metadata import EntryPoint
 from typing import Any
 
 from pydantic import Field
@@ -28,8 +29,9 @@ class AlertRules:
     """What channels and routes are checked against. `allow` is None where `network.allow` itself is at fault."""
 
     allow: tuple[Network, ...] | None
-    types: frozenset[str]
+    types: Mapping[str, EntryPoint]
     feeds: tuple[Feed, ...]
+    zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def read_alerts(document: Document, rules: AlertRules) -> Alerts:
     warnings = [] if faults else [*_unused(document, channels, routes), *route_warnings(document, routes, rules.feeds)]
     return Alerts(
         tuple(entry.spec() for entry in channels.values()),
-        tuple(entry.route() for entry in routes.values()),
+        tuple(entry.route(rules.zone) for entry in routes.values()),
         tuple(faults),
         tuple(warnings),
     )

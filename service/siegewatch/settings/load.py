@@ -75,7 +75,7 @@ class _Reading:
         allow = None if "network" in bad else main.network.allow
         self._faults += _classifier_fault(document, main.detect, self._plugins)
         feeds = self._feeds(main.poll, allow, document)
-        alerts = self._alerts(AlertRules(allow, self._plugins.channels, feeds))
+        alerts = self._alerts(AlertRules(allow, self._plugins.channels, feeds, main.display.time_zone))
         lexicon = self._lexicon()
         if self._faults:
             raise SettingsError(_in_order(self._folder, self._faults))

@@ -8,7 +8,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
@@ -27,6 +26,7 @@ from siegewatch.settings.section import (
     mapped,
     printable,
     time_of_day,
+    time_zone,
     web_address,
 )
 
@@ -244,11 +244,7 @@ class Display(Section):
     @field_validator("time_zone")
     @classmethod
     def _known(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (OSError, ValueError, KeyError):
-            raise complaint("is no time zone", meant(value, available_timezones(), "write UTC or Area/City")) from None
-        return value
+        return time_zone(value)
 
 
 class Main(Section):

@@ -1,25 +1,25 @@
 """The names under which sources, classifiers and channels are installed, built-in ones included."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 
 
 @dataclass(frozen=True, slots=True)
 class Installed:
-    """What configuration may name. Nothing is imported to find out; a source is once a feed names it."""
+    """What configuration may name. Nothing is imported to find out; a source is once a feed names it, a channel once
+    one of its type is configured."""
 
     sources: Mapping[str, EntryPoint]
     classifiers: frozenset[str]
-    channels: frozenset[str]
+    channels: Mapping[str, EntryPoint]
 
 
 def installed() -> Installed:
     """Read from the installed distributions' entry points."""
     groups = entry_points()
 
-    def names(group: str) -> Iterable[str]:
-        return (point.name for point in groups.select(group=f"siegewatch.{group}"))
+    def points(group: str) -> Mapping[str, EntryPoint]:
+        return {point.name: point for point in groups.select(group=f"siegewatch.{group}")}
 
-    sources = {point.name: point for point in groups.select(group="siegewatch.sources")}
-    return Installed(sources, frozenset(names("classifiers")), frozenset(names("channels")))
+    return Installed(points("sources"), frozenset(points("classifiers")), points("channels"))

@@ -1,10 +1,11 @@
 """Durations such as `5m`, sizes such as `15MB`, addresses and networks: text to value, and back for the docs."""
 
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import NamedTuple
 
+from siegewatch.domain.standing import Budget, Quiet
 from siegewatch.settings.complaints import complaint
 
 Network = IPv4Network | IPv6Network
@@ -14,6 +15,9 @@ _BYTES = {"GB": 10**9, "MB": 10**6, "KB": 10**3, "GIB": 2**30, "MIB": 2**20, "KI
 _DURATION = re.compile(r"(?:[0-9]{1,9}[wdhms])+")
 _DURATION_PART = re.compile(r"([0-9]+)([wdhms])")
 _SIZE = re.compile(r"([0-9]{1,12})\s*([A-Za-z]{1,3})")
+_BUDGET = re.compile(r"([0-9]{1,6})/([0-9]{0,6}[smhd])")
+_TIME = "((?:[01][0-9]|2[0-3]):[0-5][0-9])"
+_QUIET = re.compile(rf"{_TIME} ?- ?{_TIME}")
 _LISTEN = re.compile(r"(?:\[(?P<six>[0-9a-fA-F:.]+)\]|(?P<host>[^\s:\[\]/]*)):(?P<port>[0-9]{1,5})")
 
 
@@ -50,6 +54,31 @@ def size(value: object) -> int:
     if found is None or unit is None:
         raise complaint("is no size", "write a number and KB, MB, KiB or MiB, such as 15MB")
     return int(found[1]) * unit
+
+
+def budget(value: object) -> Budget | None:
+    """`1/s`, `30/h`, `5/10m`; empty for None. Raises where nothing at all may be sent."""
+    text = str(value).strip().lower()
+    if not text:
+        return None
+    found = _BUDGET.fullmatch(text)
+    per = duration(found[2] if found[2][0].isdigit() else f"1{found[2]}") if found else timedelta()
+    if found is None or not per:
+        raise complaint("is no budget", "write how many in how long, such as 1/s, 30/h or 5/10m")
+    if not int(found[1]):
+        raise complaint("lets nothing through", "write 1 or more, or take the channel out of the routes")
+    return Budget(int(found[1]), per)
+
+
+def quiet(value: object) -> Quiet | None:
+    """`22:00-07:00`; empty for None."""
+    text = str(value).strip()
+    if not text:
+        return None
+    found = _QUIET.fullmatch(text)
+    if found is None or found[1] == found[2]:
+        raise complaint("are no hours", "write when they begin and end, such as 22:00-07:00, or leave it empty")
+    return Quiet(time.fromisoformat(found[1]), time.fromisoformat(found[2]))
 
 
 def listen(value: object) -> Listen | None:

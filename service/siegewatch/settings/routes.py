@@ -1,10 +1,12 @@
 """The routes of `alerts.yaml`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import BeforeValidator, Field, field_validator
 
 from siegewatch.domain.alert import ALERT_MATCHERS, EVENT_MATCHERS, OPS_MATCHERS, Route
+from siegewatch.domain.bounds import DAYS, box, confidence, hours, near
 from siegewatch.domain.errors import Fault
 from siegewatch.domain.feed import Feed
 from siegewatch.domain.ops import Subject
@@ -12,7 +14,7 @@ from siegewatch.domain.taxonomy import PHASES, Change, Kind, Phase, Severity, St
 from siegewatch.settings.complaints import complaint, meant
 from siegewatch.settings.countries import COUNTRIES
 from siegewatch.settings.document import Document, Path, shown, shown_key
-from siegewatch.settings.section import Section, Words
+from siegewatch.settings.section import Section, Words, is_time_of_day, listed, time_zone
 
 MATCHERS = ALERT_MATCHERS | EVENT_MATCHERS | OPS_MATCHERS
 VALUES: Mapping[str, tuple[str, ...]] = {
@@ -22,20 +24,53 @@ VALUES: Mapping[str, tuple[str, ...]] = {
     "phase": tuple(Phase),
     "status": tuple(Status),
     "subject": tuple(Subject),
+    "days": DAYS,
 }
 """The matchers whose values are known beforehand, with those values."""
+
+READ: Mapping[str, tuple[Callable[[str], object | None], str, str]] = {
+    "near": (near, "no point and radius", "write latitude, longitude and kilometres, such as 33.51 36.29 50km"),
+    "box": (box, "no box", "write south, west, north and east, such as 32.3 35.7 37.3 42.4"),
+    "confidence": (confidence, "no confidence", "write the least, from 0 to 1, such as 0.8"),
+    "hours": (hours, "no hours", "write when they begin and end, such as 08:00-18:00"),
+}
+"""The matchers whose values have a form of their own: what reads it, what is wrong where it cannot, what to write."""
+
+
+def _values(value: object) -> object:
+    return listed(str(value) if isinstance(value, int | float) else value)
 
 
 class RouteEntry(Section):
     """One entry of the list `routes`."""
 
-    match: dict[str, Words] = Field(
+    match: dict[str, Annotated[tuple[str, ...], BeforeValidator(_values)]] = Field(
         default={}, description="which alerts take this route: matchers and values; empty takes all"
     )
     channels: Words = Field(description="names of the channels that are told")
     continues: bool = Field(
         default=False, alias="continue", description="whether the routes below are looked at as well"
     )
+
+    time_zone: str = Field(
+        default="", description="the zone of its hours and days, such as Asia/Damascus; empty: display.time_zone"
+    )
+    digest: str = Field(
+        default="",
+        description="hourly, or a time of day such as 07:00: what it takes is told in one digest then; empty: at once",
+    )
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        return time_zone(value) if value else value
+
+    @field_validator("digest")
+    @classmethod
+    def _when(cls, value: str) -> str:
+        if value and value != "hourly" and not is_time_of_day(value):
+            raise complaint("is no digest", "write hourly, or a time of day such as 07:00")
+        return value
 
     @field_validator("channels")
     @classmethod
@@ -44,10 +79,10 @@ class RouteEntry(Section):
             raise complaint("is empty", "name at least one channel")
         return value
 
-    def route(self) -> Route:
-        """As the rest of siegewatch knows it."""
+    def route(self, zone: str) -> Route:
+        """As the rest of siegewatch knows it; `zone` is that of the desk."""
         match = {name: _folded(name, values) for name, values in self.match.items()}
-        return Route(match, self.channels, self.continues)
+        return Route(match, self.channels, self.continues, self.digest, self.time_zone or zone)
 
 
 def route_faults(document: Document, routes: Mapping[Path, RouteEntry], channels: frozenset[str]) -> Iterator[Fault]:
@@ -97,6 +132,8 @@ def _matcher_faults(document: Document, path: Path, entry: RouteEntry, name: str
         place = (*where, position)
         if place in document.faulty:
             continue
+        if name in READ and READ[name][0](value) is None:
+            yield document.fault(place, f"{shown(value)} is {READ[name][1]}", READ[name][2])
         if name in VALUES and value not in VALUES[name]:
             yield document.fault(place, f"{name} {shown(value)} is not known", meant(value, VALUES[name]))
         if name == "country" and value not in COUNTRIES:

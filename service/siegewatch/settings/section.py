@@ -5,12 +5,13 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, model_validator
 
 from siegewatch import __version__
 from siegewatch.settings import quantities
-from siegewatch.settings.complaints import complaint, within
+from siegewatch.settings.complaints import complaint, meant, within
 from siegewatch.settings.quantities import Network, duration_text
 
 _TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
@@ -71,9 +72,23 @@ def duration_or_nothing(value: object) -> timedelta:
     return quantities.duration(value) if str(value).strip() else timedelta(0)
 
 
+def is_time_of_day(value: str) -> bool:
+    """Whether it is hours and minutes, as `07:00`."""
+    return _TIME.fullmatch(value) is not None
+
+
+def time_zone(value: str) -> str:
+    """A zone by its IANA name."""
+    try:
+        ZoneInfo(value)
+    except (OSError, ValueError, KeyError):
+        raise complaint("is no time zone", meant(value, available_timezones(), "write UTC or Area/City")) from None
+    return value
+
+
 def time_of_day(value: str) -> str:
     """`07:00`, or nothing."""
-    if value and not _TIME.fullmatch(value):
+    if value and not is_time_of_day(value):
         raise complaint("is no time of day", "write hours and minutes such as 07:00, or leave it empty")
     return value
 

@@ -52,13 +52,13 @@ def source_faults(document: Document, feeds: Mapping[Path, Feed], sources: Mappi
             yield document.fault(where, what, "install its package anew, or name another source")
             continue
         if not any(known[: len(path)] == path for known in document.faulty):
-            yield from (_placed(document, path, key, told) for key, told in misfits(feed, terms))
+            yield from (placed(document, path, key, told) for key, told in misfits(feed, terms))
 
 
 def misfits(feed: Feed, terms: SourceTerms) -> Iterator[tuple[str, str]]:
     """What its source finds wrong with a feed: the key, as `options.pattern`, and the fault in words. No value is
     told: options and addresses may be secret."""
-    if not _fits(feed.url, terms.schemes):
+    if not fits(feed.url, terms.schemes):
         scheme = terms.schemes[-1]
         usual = "file:///path, with %20 for a space" if scheme == LOCAL else f"{scheme}://host/path"
         yield "url", f"url is no {' or '.join(terms.schemes)} address, write {usual}"
@@ -75,7 +75,7 @@ def _without_complaint(_: Feed) -> Sequence[str]:
     return ()
 
 
-def _fits(url: str, schemes: tuple[str, ...]) -> bool:
+def fits(url: str, schemes: tuple[str, ...]) -> bool:
     """Whether it is an absolute address of one of the schemes, with a host, unless it lies on this one."""
     try:
         parts = urlsplit(url)
@@ -89,7 +89,7 @@ def _fits(url: str, schemes: tuple[str, ...]) -> bool:
     return has_host
 
 
-def _placed(document: Document, path: Path, key: str, told: str) -> Fault:
+def placed(document: Document, path: Path, key: str, told: str) -> Fault:
     """A fault on the line of the key that it begins with."""
     what, _, instead = told.partition(", ")
     return document.fault((*path, *key.split(".")), what, instead or "look it up where the source is documented")

@@ -1,18 +1,19 @@
 """Alerts and their deliveries: told in one step, sent under claims, kept with every attempt."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, cast
 
 from siegewatch.domain.alert import Alert
 from siegewatch.domain.delivery import Delivery, DeliveryState
+from siegewatch.domain.digest import Digest
 from siegewatch.domain.ops import OpsAlert
 from siegewatch.store import codec
-from siegewatch.store.claims import Claim, Worker, claim_due, release
 from siegewatch.store.client import Store, millis, told
 from siegewatch.store.items import found, listed_since, newest
 from siegewatch.store.keys import ALERT_LIFE, DELIVERY_LIFE, RECENT_KEPT, STORY_LIFE
+from siegewatch.store.outbox import Outbox
 from siegewatch.store.streams import Stream
 
 
@@ -41,10 +42,12 @@ class AlertStore:
         args: list[Any] = ["notify", entry, millis(now), RECENT_KEPT, *lives, story, alert_id]
         args.append(codec.dump(alert) if alert else "")
         for delivery in deliveries:
-            names += [self._key(delivery.id), self._queue(delivery.channel)]
+            outbox = self.outbox(delivery.channel)
+            line = outbox.line("".join(delivery.lines))
+            names += [self._key(delivery.id), outbox.gathering if delivery.gather else outbox.queue, line]
             # To the microsecond: alerts of one batch must leave in the order in which they were decided.
             due = delivery.due_at.timestamp() * 1000 if delivery.state is DeliveryState.PENDING else ""
-            args += [delivery.id, delivery.channel, codec.dump(delivery), due]
+            args += [delivery.id, delivery.channel, codec.dump(delivery), due, int(bool(delivery.lines))]
         with told():
             return cast("int", self.store.script("tell")(keys=names, args=args)) == 1
 
@@ -57,78 +60,15 @@ class AlertStore:
     def _key(self, delivery: str) -> str:
         return self.store.keys("delivery:{id}", id=delivery)
 
-    def _queue(self, channel: str) -> str:
-        return self.store.keys("due:{channel}", channel=channel)
-
-    def _claims(self, channel: str) -> str:
-        return self.store.keys("claims:{channel}", channel=channel)
-
-    def claim(self, channel: str, worker: Worker, now: datetime, *, lease: timedelta, limit: int) -> list[Claim]:
-        """Claims deliveries of one channel that are due, the longest due first."""
-        due, claims = self._queue(channel), self._claims(channel)
-        return claim_due(self.store, "claim", [due, claims], worker=worker, now=now, lease=lease, limit=limit)
-
-    def claim_all(self, channel: str, worker: Worker, now: datetime, *, lease: timedelta) -> list[Claim]:
-        """Claims all deliveries of one channel that nobody holds, also those not due yet."""
-        due, claims = self._queue(channel), self._claims(channel)
-        with told():
-            held = set(cast("list[bytes]", self.store.redis.hkeys(claims)))
-            waiting = cast("list[bytes]", self.store.redis.zrange(due, 0, -1))
-            free = [member for member in waiting if member not in held]
-            if free:
-                # In the order in which they were due, which a shared score would lose.
-                first = millis(now) - len(free)
-                self.store.redis.zadd(due, {member: first + place for place, member in enumerate(free)}, xx=True)
-        return claim_due(self.store, "claim", [due, claims], worker=worker, now=now, lease=lease, limit=len(free))
+    def outbox(self, channel: str) -> Outbox:
+        """What waits for one channel."""
+        return Outbox(self.store, channel)
 
     def channels(self) -> list[str]:
         """The channels that ever had a delivery to wait for."""
         with told():
             names = cast("set[bytes]", self.store.redis.smembers(self.store.keys("channels")))
         return sorted(name.decode() for name in names)
-
-    def give_up(self, channel: str, reason: str, now: datetime) -> int:
-        """Makes dead letters of all that waits for a channel, but for what is being sent; returns how many."""
-        with told():
-            held = set(cast("list[bytes]", self.store.redis.hkeys(self._claims(channel))))
-            waiting = cast("list[bytes]", self.store.redis.zrange(self._queue(channel), 0, -1))
-        ids = [member.decode() for member in waiting if member not in held]
-        for delivery in filter(None, map(self.delivery, ids)):
-            self._bury(replace(delivery, state=DeliveryState.DEAD, reason=reason), now)
-        return len(ids)
-
-    def _bury(self, delivery: Delivery, now: datetime) -> None:
-        with told(), self.store.redis.pipeline() as pipe:
-            pipe.set(self._key(delivery.id), codec.dump(delivery), ex=DELIVERY_LIFE)
-            pipe.zrem(self._queue(delivery.channel), delivery.id)
-            pipe.zadd(self.store.keys("deliveries:dead"), {delivery.id: millis(now)})
-            pipe.execute()
-
-    def release(self, channel: str, worker: Worker, now: datetime) -> None:
-        """Takes back the deliveries that workers claimed that are gone."""
-        release(self.store, self._queue(channel), self._claims(channel), worker=worker, now=now)
-
-    def settle(self, claim: Claim, delivery: Delivery, now: datetime) -> bool:
-        """Stores how an attempt went. False where the lease ran out meanwhile."""
-        pending = delivery.state is DeliveryState.PENDING
-        names = [
-            self._queue(delivery.channel),
-            self._claims(delivery.channel),
-            self._key(delivery.id),
-            self.store.keys("deliveries:dead"),
-        ]
-        args: list[Any] = [claim.id, claim.token, codec.dump(delivery), millis(delivery.due_at) if pending else ""]
-        args += [int(delivery.state is DeliveryState.DEAD), millis(now), RECENT_KEPT]
-        args.append(int(DELIVERY_LIFE.total_seconds()))
-        with told():
-            return bool(self.store.script("settle_delivery")(keys=names, args=args))
-
-    def forget(self, channel: str, claim: Claim) -> None:
-        """Takes a claimed id off a channel's queue that stands for no delivery."""
-        with told(), self.store.redis.pipeline() as pipe:
-            pipe.zrem(self._queue(channel), claim.id)
-            pipe.hdel(self._claims(channel), claim.id)
-            pipe.execute()
 
     def alert(self, alert: str) -> Alert | None:
         """The alert with this id, None where it is not (or no longer) known."""
@@ -141,6 +81,12 @@ class AlertStore:
         with told():
             raw = cast("bytes | None", self.store.redis.get(self.store.keys("ops:{id}", id=alert)))
         return codec.load(OpsAlert, raw) if raw else None
+
+    def digest(self, digest: str) -> Digest | None:
+        """The digest with this id, None where it is not (or no longer) known."""
+        with told():
+            raw = cast("bytes | None", self.store.redis.get(self.store.keys("digest:{id}", id=digest)))
+        return codec.load(Digest, raw) if raw else None
 
     def delivery(self, delivery: str) -> Delivery | None:
         """The delivery with this id, None where it is not (or no longer) known."""
@@ -171,23 +117,25 @@ class AlertStore:
         """How many deliveries of each channel are not yet accepted, those under way among them."""
         with told(), self.store.redis.pipeline(transaction=False) as pipe:
             for channel in channels:
-                pipe.zcard(self._queue(channel))
-            return dict(zip(channels, pipe.execute(), strict=True))
+                pipe.zcard(self.outbox(channel).queue)
+                pipe.zcard(self.outbox(channel).gathering)
+            counts = pipe.execute()
+        return {channel: sum(counts[2 * place : 2 * place + 2]) for place, channel in enumerate(channels)}
 
     def dead_letters(self) -> int:
         """How many dead letters there are."""
         with told():
             return self.store.redis.zcard(self.store.keys("deliveries:dead"))
 
+    def expire_dead(self, now: datetime) -> int:
+        """Takes dead letters off their listing that are older than deliveries are kept; returns how many."""
+        with told():
+            oldest = millis(now - DELIVERY_LIFE)
+            return self.store.redis.zremrangebyscore(self.store.keys("deliveries:dead"), "-inf", oldest)
+
     def send_again(self, delivery: Delivery, now: datetime) -> None:
         """Puts a delivery back into its channel's queue, due now, its attempts forgotten, its id kept."""
-        fresh = replace(delivery, state=DeliveryState.PENDING, due_at=now, attempts=(), reason=None)
-        with told(), self.store.redis.pipeline() as pipe:
-            pipe.set(self._key(fresh.id), codec.dump(fresh))
-            pipe.zadd(self._queue(fresh.channel), {fresh.id: millis(now)})
-            pipe.zadd(self.store.keys("deliveries:recent"), {fresh.id: millis(now)})
-            pipe.zrem(self.store.keys("deliveries:dead"), fresh.id)
-            pipe.execute()
+        self.outbox(delivery.channel).send_again(delivery, now)
 
     def drop(self, delivery: Delivery) -> None:
         """Forgets a dead letter."""
@@ -203,9 +151,10 @@ class AlertStore:
             self.store.redis.hset(self.store.keys("channels:off"), channel, reason)
 
     def enable(self, channel: str) -> None:
-        """Takes a channel back into service."""
+        """Takes a channel back into service, as one that answers."""
         with told():
             self.store.redis.hdel(self.store.keys("channels:off"), channel)
+            self.store.redis.delete(self.store.keys("standing:{channel}", channel=channel))
 
     def disabled(self) -> dict[str, str]:
         """The channels that ask for no more, with the reason."""

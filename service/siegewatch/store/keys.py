@@ -73,6 +73,13 @@ TABLE: tuple[KeyRow, ...] = (
     KeyRow("deliveries:recent", "zset", "newest 10,000", "ids of deliveries by time (ms)"),
     KeyRow("deliveries:dead", "zset", "newest 10,000", "ids of dead letters by time (ms)"),
     KeyRow("due:{channel}", "zset", "as long as pending", "when each delivery is due, or its claim runs out (ms)"),
+    KeyRow(
+        "gathering:{channel}", "zset", "as long as pending", "when each delivery is due to be told in a digest (ms)"
+    ),
+    KeyRow("line:{channel}:{line}", "list", "as long as pending", "deliveries of one story or trouble in their order"),
+    KeyRow("unsure:{channel}", "set", "as long as pending", "deliveries that the channel may have taken"),
+    KeyRow("standing:{channel}", "hash", "for ever, one a channel", "how a channel answers, and when it may be asked"),
+    KeyRow("digest:{id}", "string", "90 days", "a digest as told"),
     KeyRow("claims:{channel}", "hash", "as long as claimed", "delivery -> token of the worker that sends it"),
     KeyRow("channels", "set", "for ever, one name a channel", "channels that ever had a delivery to wait for"),
     KeyRow("channels:off", "hash", "until `channels test` is accepted", "channel -> why it asked for no more"),

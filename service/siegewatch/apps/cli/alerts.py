@@ -20,7 +20,7 @@ from siegewatch.apps.cli.options import (
     settings_of,
 )
 from siegewatch.domain.alert import Alert, alert_severity
-from siegewatch.domain.delivery import Delivery
+from siegewatch.domain.delivery import Delivery, delivery_id
 from siegewatch.domain.event import Event
 from siegewatch.domain.ops import OpsAlert
 from siegewatch.domain.taxonomy import Change
@@ -103,8 +103,6 @@ def alert_of(memory: "Memory", alert: str) -> Alert | OpsAlert:
 
 def deliveries_of(memory: "Memory", alert: Alert | OpsAlert) -> list[Delivery]:
     """The deliveries of an alert that are still remembered, in the order of its channels."""
-    from siegewatch.notify.outbox import delivery_id
-
     found = (memory.alerts.delivery(delivery_id(alert.id, channel)) for channel in alert.channels)
     return [delivery for delivery in found if delivery]
 

@@ -19,16 +19,17 @@ from siegewatch.domain.delivery import Accepted, ChannelSpec, Retry, Verdict
 from siegewatch.domain.errors import UsageError
 
 if TYPE_CHECKING:
+    from siegewatch.domain.standing import Standing
     from siegewatch.settings import Settings
 
 app = typer.Typer(help="Where alerts can go.", no_args_is_help=True)
 Name = Annotated[str, typer.Argument(metavar="NAME", help="As in alerts.yaml.")]
-NO_URL = "off: its url is empty"
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelRow:
-    """One channel: `address` only as far as it is no secret; `on`, or `why_off`; how many deliveries wait."""
+    """One channel: `address` only as far as it is no secret; `on`, or `why_off`; how many deliveries wait;
+    since when and why it takes nothing, where it is `failing`."""
 
     name: str
     type: str
@@ -36,6 +37,7 @@ class ChannelRow:
     on: bool
     why_off: str | None
     waiting: int
+    failing: str | None = None
 
 
 @app.command("list", epilog=examples("siegewatch channels list"))
@@ -46,23 +48,38 @@ def list_channels(form: FormOption = Form.TABLE, config: ConfigDir = DEFAULT_CON
     with remembered(config) as (settings, memory):
         off = memory.alerts.disabled()
         waiting = memory.alerts.waiting([spec.name for spec in settings.channels])
-    rows = [_row(spec, off.get(spec.name), waiting[spec.name]) for spec in settings.channels]
+        failing = {spec.name: _failing(memory.alerts.outbox(spec.name).standing()) for spec in settings.channels}
+    rows = [_row(spec, off.get(spec.name), waiting[spec.name], failing[spec.name]) for spec in settings.channels]
     columns = [
         Column[ChannelRow]("NAME", lambda row: row.name),
         Column[ChannelRow]("TYPE", lambda row: row.type),
         Column[ChannelRow]("ADDRESS", lambda row: row.address, wrap=True),
-        Column[ChannelRow]("STATE", lambda row: "on" if row.on else row.why_off, wrap=True),
+        Column[ChannelRow]("STATE", lambda row: (row.failing or "on") if row.on else row.why_off, wrap=True),
         Column[ChannelRow]("WAITING", lambda row: row.waiting, right=True),
     ]
     listing(form, rows, columns, "no channels: alerts.yaml lists none")
 
 
-def _row(spec: ChannelSpec, refusal: str | None, waiting: int) -> ChannelRow:
+def _failing(standing: "Standing") -> str | None:
+    """Since when and why it takes nothing, and whether it is paused for that."""
+    from siegewatch import wiring
+    from siegewatch.notify.pacing import is_paused
+
+    if standing.failing_since is None:
+        return None
+    state = "paused, tried every five minutes" if is_paused(standing, wiring.now()) else "failing"
+    return f"{state}, since {standing.failing_since:%Y-%m-%d %H:%M} UTC: {standing.reason}"
+
+
+def _row(spec: ChannelSpec, refusal: str | None, waiting: int, failing: str | None) -> ChannelRow:
     from siegewatch import wiring
     from siegewatch.net.redact import redact_path
 
-    why = refusal if wiring.is_on(spec) else NO_URL
-    return ChannelRow(spec.name, spec.type, redact_path(spec.url) if spec.url else None, why is None, why, waiting)
+    off = wiring.why_off(spec)
+    why = f"off: {off}" if off else refusal
+    address = spec.url or wiring.channel_terms(spec).address
+    shown = redact_path(address) if address else None
+    return ChannelRow(spec.name, spec.type, shown, why is None, why, waiting, failing)
 
 
 @app.command("test", epilog=examples("siegewatch channels test desk"))
@@ -92,8 +109,8 @@ def _spec(settings: "Settings", name: str) -> ChannelSpec:
     known = {spec.name: spec for spec in settings.channels}
     if name not in known:
         raise UsageError(f"no channel is named {name!r}, there are: {', '.join(known) or 'none'}")
-    if not wiring.is_on(known[name]):
-        raise fail(f"channel {name} is {NO_URL}")
+    if off := wiring.why_off(known[name]):
+        raise fail(f"channel {name} is off: {off}")
     return known[name]
 
 

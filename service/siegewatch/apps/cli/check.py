@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import typer
 
@@ -22,6 +23,8 @@ EPILOG = examples(
 )
 Online = Annotated[bool, typer.Option("--online", help="Also try the store, every feed, and where channels send to.")]
 RESOLVE_SECONDS = 10.0
+LOCAL = "file"
+PORTS = {"http": 80, "https": 443, "smtp": 587, "smtps": 465}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,16 +151,19 @@ def _problem(act: Callable[[], object]) -> str | None:
 
 def _unreachable(spec: ChannelSpec, settings: "Settings") -> str | None:
     """Why a channel's address may not or cannot be reached; None where it can, or where it has none."""
+    from siegewatch import wiring
     from siegewatch.net.policy import AddressPolicy
     from siegewatch.net.resolve import system_resolve
 
-    if not spec.url:
+    parts = urlsplit(spec.url or wiring.channel_terms(spec).address)
+    if parts.scheme == LOCAL:
+        return None if Path(unquote(parts.path)).parent.is_dir() else "there is no such folder: make it"
+    if not parts.hostname:
         return None
-    parts = urlsplit(spec.url)
-    secure = parts.scheme == "https"
-    policy = AddressPolicy(tuple(settings.network.allow), public=secure)
+    # A mail server on smtp:// turns to TLS before anything is said, or is refused then.
+    policy = AddressPolicy(tuple(settings.network.allow), public=parts.scheme != "http")
     try:
-        found = system_resolve(parts.hostname or "", parts.port or (443 if secure else 80), RESOLVE_SECONDS)
+        found = system_resolve(parts.hostname, parts.port or PORTS.get(parts.scheme, 443), RESOLVE_SECONDS)
     except FetchError as error:
         return str(error)
     refusals = [policy.refusal(endpoint.address) for endpoint in found]

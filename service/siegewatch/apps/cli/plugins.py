@@ -1,6 +1,6 @@
-"""`siegewatch plugins`: what is installed, and whether a source does what every source must."""
+"""`siegewatch plugins`: what is installed, and whether a source or channel does what every one must."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,13 +9,14 @@ import typer
 from siegewatch.apps.cli.group import fail
 from siegewatch.apps.cli.one_feed import Allow, Options, feed_of
 from siegewatch.apps.cli.options import ConfigDirIfAny, Form, FormOption, examples, settings_if_any
+from siegewatch.domain.errors import UsageError
 
 if TYPE_CHECKING:
     from siegewatch.settings import Settings
 
 app = typer.Typer(help="What is installed, and whether it does what it must.", invoke_without_command=True)
-Name = Annotated[str, typer.Argument(metavar="NAME", help="The source, as `siegewatch plugins` lists it.")]
-Url = Annotated[str, typer.Option("--url", metavar="URL", help="A feed that it can read.")]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="The source or channel, as `siegewatch plugins` lists it.")]
+Url = Annotated[str | None, typer.Option("--url", metavar="URL", help="Of a source: a feed that it can read.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,14 @@ class Plugin:
     version: str
     distribution: str
     enabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One check that a plugin was put through, and why it does not pass it; None where it does."""
+
+    check: str
+    problem: str | None
 
 
 @app.callback(epilog=examples("siegewatch plugins", "siegewatch plugins --format json"))
@@ -65,41 +74,77 @@ def _installed(settings: "Settings") -> Iterator[Plugin]:
     epilog=examples(
         "siegewatch plugins test json --url https://api.example.org/news --option items=data --option title=name",
         "siegewatch plugins test folder --url file:///var/spool/wire",
+        "siegewatch plugins test discord",
     ),
 )
-def try_source(
+def try_plugin(
     name: Name,
-    url: Url,
+    url: Url = None,
     options: Options = None,
     allow: Allow = None,
     form: FormOption = Form.TABLE,
     config: ConfigDirIfAny = None,
 ) -> None:
-    """Put a source through what every source must do: with a feed that it can read, and with broken ones on this host.
+    """Put a source, or without --url a channel, through what every one must do.
 
-    Exit code 0 if it passes every check, 1 if not.
+    A source is tried with a feed that it can read, and with broken ones on this host; a channel with its own example,
+    against services on this host that accept, refuse, delay and break off, so that nothing is sent to anyone. Exit
+    code 0 if it passes every check, 1 if not.
     """
     from siegewatch import wiring
-    from siegewatch.apps.cli.show import Column, listing, progress
-    from siegewatch.collect.sources.conformance import CHECKS, Finding, findings
 
-    settings = settings_if_any(config)
+    if url is None and name in wiring.plugins("channels"):
+        _try_channel(name, form)
+    elif url is None:
+        wiring.plugin("sources", name)
+        raise UsageError("--url: name a feed that the source can read")
+    else:
+        _try_source(name, url, options, allow, form, settings_if_any(config))
+
+
+def _try_channel(name: str, form: Form) -> None:
+    from siegewatch import wiring
+    from siegewatch.apps.cli.show import progress
+    from siegewatch.notify.channels.conformance import CHECKS, findings
+
+    with progress("checks", len(CHECKS)) as advance:
+        found = []
+        for one in findings(wiring.plugin("channels", name)):
+            found.append(Checked(one.check, one.problem))
+            advance(1)
+    _show(name, found, form)
+
+
+def _try_source(
+    name: str, url: str, options: list[str] | None, allow: list[str] | None, form: Form, settings: "Settings"
+) -> None:
+    from siegewatch import wiring
+    from siegewatch.apps.cli.show import progress
+    from siegewatch.collect.sources.conformance import CHECKS, findings
+
     feed = feed_of(url, name, options, allow, settings.feeds)
-    found: list[Finding] = []
+    found = []
     with (
         wiring.opened_door(settings) as door,
         wiring.opened_tools(settings, door) as tools,
         progress("checks", len(CHECKS)) as advance,
     ):
         for one in findings(wiring.plugin("sources", name), feed, tools, wiring.now()):
-            found.append(one)
+            found.append(Checked(one.check, one.problem))
             advance(1)
+    _show(name, found, form)
+
+
+def _show(name: str, found: Iterable[Checked], form: Form) -> None:
+    from siegewatch.apps.cli.show import Column, listing
+
+    rows = list(found)
     columns = [
-        Column[Finding]("CHECK", lambda one: one.check, wrap=True),
-        Column[Finding]("PASSES", lambda one: "no" if one.problem else "yes"),
-        Column[Finding]("PROBLEM", lambda one: one.problem, wrap=True),
+        Column[Checked]("CHECK", lambda one: one.check, wrap=True),
+        Column[Checked]("PASSES", lambda one: "no" if one.problem else "yes"),
+        Column[Checked]("PROBLEM", lambda one: one.problem, wrap=True),
     ]
-    listing(form, found, columns, "there are no checks")
-    failed = sum(one.problem is not None for one in found)
+    listing(form, rows, columns, "there are no checks")
+    failed = sum(one.problem is not None for one in rows)
     if failed:
-        raise fail(f"{name} fails {failed} of {len(found)} checks")
+        raise fail(f"{name} fails {failed} of {len(rows)} checks")

@@ -98,6 +98,7 @@ class Loop:
     trouble: Trouble
     idle_seconds: float = 0
     _stopped: Event = field(default_factory=Event)
+    _woken: Event = field(default_factory=Event)
     _thread: Thread | None = None
 
     def start(self) -> None:
@@ -108,6 +109,11 @@ class Loop:
     def ask_to_stop(self) -> None:
         """Lets the turn under way be the last."""
         self._stopped.set()
+        self._woken.set()
+
+    def wake(self) -> None:
+        """Ends its rest, if it rests: there is something to do."""
+        self._woken.set()
 
     def stop(self, deadline: float) -> None:
         """Waits for the turn under way until `deadline`."""
@@ -122,8 +128,9 @@ class Loop:
     def _run(self) -> None:
         while not self._stopped.is_set():
             try:
-                if not self.turn():
-                    self._stopped.wait(self.idle_seconds)
+                self._woken.clear()
+                if not self.turn() and not self._stopped.is_set():
+                    self._woken.wait(self.idle_seconds)
             except StoreError as error:
                 self.trouble.met(error)
                 self._stopped.wait(RETRY_SECONDS)

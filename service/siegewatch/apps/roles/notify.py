@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import chain
 from time import monotonic
 
 import structlog
@@ -13,7 +14,8 @@ from siegewatch.apps.roles.loop import BLOCK_SECONDS, TAKE_OVER_SECONDS, Job, Lo
 from siegewatch.apps.web.metrics import Metrics
 from siegewatch.domain.delivery import Delivery, DeliveryState
 from siegewatch.domain.errors import StoreError
-from siegewatch.notify.outbox import Sender, Teller, TellerBatch
+from siegewatch.notify.outbox import Teller, TellerBatch
+from siegewatch.notify.sender import Sender
 
 log = structlog.get_logger()
 
@@ -129,6 +131,7 @@ class Notify:
     def _turn(self) -> bool:
         if monotonic() - self._looked_at > TAKE_OVER_SECONDS:
             self._count(self.teller.take_over())
+            self.teller.alerts.expire_dead(wiring.now())
             self._bid_farewell()
             self._looked_at = monotonic()
         # Other settings may come while it waits: what comes then is told under these.
@@ -146,6 +149,10 @@ class Notify:
             self.metrics.told(alert)
         for told in batch.ops:
             self.metrics.told_ops(told)
+        told_to = [*(alert.channels for alert in batch.alerts), *(alert.channels for alert in batch.ops)]
+        for channel in set(chain.from_iterable(told_to)):
+            if loop := self._sends.get(channel):
+                loop.wake()
         return batch
 
 

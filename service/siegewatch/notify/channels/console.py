@@ -2,9 +2,8 @@
 
 import sys
 from collections.abc import Mapping
-from typing import TextIO
+from typing import ClassVar, TextIO
 
-from siegewatch.domain.alert import Alert
 from siegewatch.domain.delivery import Accepted, ChannelSpec, Message, Retry, Verdict
 from siegewatch.domain.ops import OpsType
 from siegewatch.domain.taxonomy import Severity
@@ -25,23 +24,19 @@ class ConsoleChannel:
     """Writes to `stream`, standard output as it is at that moment unless given."""
 
     needs_url = False
+    example: ClassVar = ChannelSpec("example", "console")
 
     def __init__(self, _spec: ChannelSpec, _door: Door, stream: TextIO | None = None) -> None:
         self._stream = stream
 
     def send(self, message: Message) -> Verdict:
         """One write, so that alerts of several threads do not mix."""
-        text = plain_text(words(message))
+        told = words(message)
         try:
-            _write(self._stream or sys.stdout, text, _colour(message))
+            _write(self._stream or sys.stdout, plain_text(told), _COLOURS[told.tone])
         except (OSError, ValueError) as error:
             return Retry(f"standard output cannot be written: {error}")
         return Accepted()
-
-
-def _colour(message: Message) -> str:
-    alert = message.alert
-    return _COLOURS[alert.severity if isinstance(alert, Alert) else alert.type]
 
 
 def _write(stream: TextIO, text: str, colour: str) -> None:

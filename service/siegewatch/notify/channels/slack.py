@@ -4,52 +4,55 @@ Feed text goes only into `plain_text` objects, where Slack formats nothing and n
 the line of links, whose words are ours. Limits: docs.slack.dev/reference/block-kit/blocks.
 """
 
-import json
 import re
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, ClassVar
 
 from slack_sdk.models.blocks import Block, ContextBlock, HeaderBlock, MarkdownTextObject, PlainTextObject, SectionBlock
 
-from siegewatch.domain.delivery import ChannelSpec, Message, Verdict
-from siegewatch.net.door import Door
-from siegewatch.notify.channels.base import post, utc_now
-from siegewatch.notify.render import Words, plain_text, words
-from siegewatch.notify.text import cut
+from siegewatch.domain.delivery import ChannelSpec, Message
+from siegewatch.domain.standing import Budget
+from siegewatch.notify.channels.base import Capacity, JsonChannel
+from siegewatch.notify.digest import Section, within
+from siegewatch.notify.layout import Markup, laid_out, links
+from siegewatch.notify.render import Words, words
+from siegewatch.notify.text import fit as fitted
 
 HEADER_LIMIT = 150
 SECTION_LIMIT = 3_000
 BLOCK_LIMIT = 50
+QUOTES_SHOWN = 8
+"""With their 500 characters each, all blocks together stay below the 13,200 at which Slack has been seen to refuse."""
 
-_HOPELESS = frozenset({400, 401, 403, 404})
-"""Slack's answers that stay as they are: invalid_payload, invalid_token, action_prohibited, no_service."""
+DIGEST_LIMIT = 10_400
+"""Characters of the lines of a digest, for the same reason."""
 
-_PING = re.compile(r"@(?=(?:here|channel|everyone|group)\b)", re.IGNORECASE)
+_CONTEXT_LIMIT = 1_000
+_PING = re.compile(r"@(?=(?:here|channel|everyone|group|all)\b)", re.IGNORECASE)
 _IN_URL = str.maketrans({"<": "%3C", ">": "%3E", "|": "%7C"})
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
-class SlackChannel:
-    """Posts the alert as blocks. 410 switches the channel off; what Slack will never take is given up at once."""
+class SlackChannel(JsonChannel):
+    """Posts the alert as blocks. 410 switches the channel off; what Slack will never take (invalid_payload,
+    invalid_token, action_prohibited, no_service) is given up at once."""
 
-    needs_url = True
+    capacity = Capacity(
+        text=SECTION_LIMIT, title=HEADER_LIMIT, blocks=BLOCK_LIMIT, budget=Budget(1, timedelta(seconds=1))
+    )
+    example: ClassVar = ChannelSpec("example", "slack", "https://hooks.slack.com/services/T000/B000/exampletoken0")
 
-    def __init__(self, spec: ChannelSpec, door: Door, clock: Callable[[], datetime] = utc_now) -> None:
-        self._spec = spec
-        self._door = door
-        self._clock = clock
-
-    def send(self, message: Message) -> Verdict:
-        """One attempt."""
-        body = json.dumps(slack_body(message)).encode()
-        return post(self._door, self._spec, body, {}, self._clock(), _HOPELESS)
+    def body(self, message: Message) -> dict[str, Any]:
+        """What an incoming webhook takes."""
+        return slack_body(message)
 
 
-def slack_body(message: Message) -> dict[str, object]:
-    """The JSON that an incoming webhook takes: blocks, and `text` for where blocks are not shown."""
+def slack_body(message: Message) -> dict[str, Any]:
+    """Blocks, and `text` for where blocks are not shown."""
     told = words(message)
     return {
-        "text": fit(plain_text(told), SECTION_LIMIT),
+        "text": laid_out(told, SECTION_LIMIT, Markup(escape), linked=False),
         "mrkdwn": False,
         "blocks": [block.to_dict() for block in blocks(told)],
         "unfurl_links": False,
@@ -58,14 +61,15 @@ def slack_body(message: Message) -> dict[str, object]:
 
 
 def blocks(told: Words) -> list[Block]:
-    """Header, quotes, details, source, links: never more than 50, as quotes are the only list without a bound."""
+    """Header, quotes or the lines of a digest, details, source, links: never more than 50 as both are bounded."""
     shown: list[Block] = [HeaderBlock(text=_plain(told.headline, HEADER_LIMIT))]
     if len(escape(told.headline)) > HEADER_LIMIT:
         shown.append(_section(told.headline))
-    shown += [_section(quote) for quote in told.quotes[: BLOCK_LIMIT // 2]]
+    shown += [_section(quote.text) for quote in told.quotes[:QUOTES_SHOWN]]
+    shown += [_section(text) for text in _listed(told.sections)]
     shown.append(_section("\n".join(told.details)))
-    facts = (told.source, told.standing, told.why and f"Why: {told.why}")
-    shown.append(ContextBlock(elements=[_plain(fact, SECTION_LIMIT) for fact in facts if fact]))
+    facts = (told.source, told.standing, told.locator, told.why and f"Why: {told.why}")
+    shown.append(ContextBlock(elements=[_plain(fact, _CONTEXT_LIMIT) for fact in facts if fact]))
     line = _links(told)
     return [*shown, ContextBlock(elements=[MarkdownTextObject(text=line)])] if line else shown
 
@@ -77,10 +81,7 @@ def escape(text: str) -> str:
 
 def fit(text: str, limit: int) -> str:
     """`text` escaped and cut to `limit` characters, never within an entity."""
-    kept = len(text)
-    while len(escaped := escape(cut(text, kept))) > limit:
-        kept -= max((len(escaped) - limit) // len("&amp;"), 1)
-    return escaped
+    return fitted(text, limit, escape)
 
 
 def link(url: str, label: str) -> str:
@@ -96,6 +97,16 @@ def _section(text: str) -> SectionBlock:
     return SectionBlock(text=_plain(text, SECTION_LIMIT))
 
 
+def _listed(told: Sequence[Section]) -> list[str]:
+    """The lines of a digest, as many to a section as fit; a heading begins a new one."""
+    texts: list[str] = []
+    for line in within(told, DIGEST_LIMIT, lambda line: len(escape(line.text)) + 1):
+        if texts and not line.is_heading and len(escape(f"{texts[-1]}\n{line.text}")) <= SECTION_LIMIT:
+            texts[-1] += f"\n{line.text}"
+        else:
+            texts.append(line.text)
+    return texts
+
+
 def _links(told: Words) -> str:
-    shown = ((told.link, "Read the item"), (told.story_link, "Story"), (told.explain_link, "Why this was told"))
-    return " · ".join(link(url, label) for url, label in shown if url and len(url) < SECTION_LIMIT // 4)
+    return " · ".join(link(url, label) for url, label in links(told) if len(url) < SECTION_LIMIT // 4)

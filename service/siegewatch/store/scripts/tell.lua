@@ -1,9 +1,9 @@
 -- Stores an alert with one delivery a channel and takes the change off the queue, in one step.
 -- KEYS: stream of changes, alert, listing of alerts, listing of deliveries, listing of dead letters,
---   channels, those that the story was told on; then for each delivery its state and the queue of its channel.
+--   channels, those that the story was told on; then for each delivery its state, the queue of its channel and its line.
 -- ARGV: group, entry, now ms, newest kept, life of alerts s, of deliveries s, of stories s, story ('' for none),
---   alert id, alert ('' where none is told); then for each delivery its id, channel, state, and due ms ('' where it is
---   dead at once).
+--   alert id, alert ('' where none is told); then for each delivery its id, channel, state, due ms ('' where it is
+--   dead at once), and 1 where it stands in line.
 -- Returns 1, or -1 where another worker told it.
 local fixed_keys, fixed_args = 7, 10
 if redis.call('XACK', KEYS[1], ARGV[1], ARGV[2]) == 0 then return -1 end
@@ -17,9 +17,9 @@ end
 
 redis.call('SET', KEYS[2], ARGV[10], 'EX', ARGV[5])
 list(KEYS[3], ARGV[9])
-for i = 1, (#KEYS - fixed_keys) / 2 do
-  local key, queue = KEYS[fixed_keys + 2 * i - 1], KEYS[fixed_keys + 2 * i]
-  local id, channel, state, due = unpack(ARGV, fixed_args + 4 * i - 3, fixed_args + 4 * i)
+for i = 1, (#KEYS - fixed_keys) / 3 do
+  local key, queue, line = unpack(KEYS, fixed_keys + 3 * i - 2, fixed_keys + 3 * i)
+  local id, channel, state, due, in_line = unpack(ARGV, fixed_args + 5 * i - 4, fixed_args + 5 * i)
   list(KEYS[4], id)
   if ARGV[8] ~= '' then redis.call('SADD', KEYS[7], channel) end
   if due == '' then
@@ -29,6 +29,7 @@ for i = 1, (#KEYS - fixed_keys) / 2 do
     redis.call('SET', key, state)
     redis.call('SADD', KEYS[6], channel)
     redis.call('ZADD', queue, due, id)
+    if in_line == '1' then redis.call('RPUSH', line, id) end
   end
 end
 if ARGV[8] ~= '' then redis.call('EXPIRE', KEYS[7], ARGV[7]) end

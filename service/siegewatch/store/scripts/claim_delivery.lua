@@ -1,0 +1,41 @@
+-- Claims the delivery of one channel that is due longest; one at a time, so that they go out in their order.
+-- KEYS: queue of the channel, claims, unsure deliveries, standing. ARGV: now ms, lease ms, token,
+--   prefix of deliveries, prefix of the channel's lines, 1 to ask though the channel is to be left alone.
+-- A claim moves the due time behind the lease, so that a worker that dies is followed by another. What it had sent
+-- nobody knows. A delivery that has another before it in one of its lines is due when that one is.
+local now = tonumber(ARGV[1])
+for _, member in ipairs(redis.call('HKEYS', KEYS[2])) do
+  local until_ms = redis.call('ZSCORE', KEYS[1], member)
+  if until_ms and tonumber(until_ms) > now then return {} end
+  redis.call('HDEL', KEYS[2], member)
+  redis.call('SADD', KEYS[3], member)
+end
+if ARGV[6] ~= '1' and tonumber(redis.call('HGET', KEYS[4], 'opens_at') or 0) > now then return {} end
+
+local function before(member)
+  local raw = redis.call('GET', ARGV[4] .. member)
+  if not raw then return nil end
+  for _, name in ipairs(cjson.decode(raw).lines or {}) do
+    local line = ARGV[5] .. name
+    local head = redis.call('LINDEX', line, 0)
+    while head and head ~= member do
+      local due = redis.call('ZSCORE', KEYS[1], head)
+      if due then return tonumber(due) end
+      redis.call('LPOP', line)
+      head = redis.call('LINDEX', line, 0)
+    end
+  end
+  return nil
+end
+
+while true do
+  local member = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, 1)[1]
+  if not member then return {} end
+  local due = before(member)
+  if not due then
+    redis.call('ZADD', KEYS[1], 'XX', now + ARGV[2], member)
+    redis.call('HSET', KEYS[2], member, ARGV[3])
+    return {member}
+  end
+  redis.call('ZADD', KEYS[1], 'XX', string.format('%.6f', math.max(due, tonumber(redis.call('ZSCORE', KEYS[1], member))) + 0.001), member)
+end
