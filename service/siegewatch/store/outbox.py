@@ -28,6 +28,15 @@ class Next:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """What was claimed, as it stands, and how its channel does; `delivery` is None where the id stands for none."""
+
+    claim: Claim
+    delivery: Delivery | None
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
 class Settled:
     """What an attempt came to: the delivery, how the channel stands after it and before when it is left alone.
     `unsure`: the channel may have taken it. `leaves`: those behind it in its lines need not wait for it."""
@@ -110,7 +119,7 @@ class Outbox:
             raw = cast("bytes | None", self.store.redis.hget(self._standing, "state"))
         return codec.load(Standing, raw) if raw else Standing()
 
-    def claim(self, worker: Worker, now: datetime, *, lease: timedelta, anyway: bool = False) -> Claim | None:
+    def claim(self, worker: Worker, now: datetime, *, lease: timedelta, anyway: bool = False) -> Taken | None:
         """Claims what is due longest; None where nothing is, where something is being sent, or where the channel is to
         be left alone, unless it is to be asked `anyway`."""
         token = f"{worker.name}/{token_hex(8)}"
@@ -118,8 +127,15 @@ class Outbox:
         args: list[Any] = [_fine(now), int(lease.total_seconds() * 1000), token]
         args += [self._delivery(""), self.line(""), int(anyway)]
         with told():
-            claimed = cast("list[bytes]", self.store.script("claim_delivery")(keys=keys, args=args))
-        return Claim(claimed[0].decode(), token) if claimed else None
+            taken = cast("list[bytes]", self.store.run("claim_delivery", keys, args))
+        if not taken:
+            return None
+        member, delivery, standing = taken
+        return Taken(
+            Claim(member.decode(), token),
+            codec.load(Delivery, delivery) if delivery else None,
+            codec.load(Standing, standing) if standing else Standing(),
+        )
 
     def settle(self, claim: Claim, after: Settled, now: datetime) -> bool:
         """Stores how an attempt went. False where the lease ran out meanwhile."""
@@ -133,7 +149,7 @@ class Outbox:
         args += [int(DELIVERY_LIFE.total_seconds()), int(after.unsure), codec.dump(after.standing)]
         args += [_fine(after.opens_at) if after.opens_at else 0, int(after.leaves)]
         with told():
-            return bool(self.store.script("settle_delivery")(keys=keys, args=args))
+            return bool(self.store.run("settle_delivery", keys, args))
 
     def gather(self, digest: Digest, delivery: Delivery, told_in_it: Sequence[Delivery], now: datetime) -> bool:
         """Puts the delivery of a digest in the place of those that it tells. False where one was taken meanwhile."""
@@ -146,7 +162,7 @@ class Outbox:
         for one in told_in_it:
             args += [one.id, codec.dump(replace(one, state=DeliveryState.DIGESTED, digest=delivery.id))]
         with told():
-            return bool(self.store.script("gather")(keys=keys, args=args))
+            return bool(self.store.run("gather", keys, args))
 
     def release(self, worker: Worker, now: datetime) -> None:
         """Takes back the deliveries that workers claimed that are gone; what they had sent of them nobody knows."""

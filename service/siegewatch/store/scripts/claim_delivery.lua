@@ -3,6 +3,7 @@
 --   prefix of deliveries, prefix of the channel's lines, 1 to ask though the channel is to be left alone.
 -- A claim moves the due time behind the lease, so that a worker that dies is followed by another. What it had sent
 -- nobody knows. A delivery that has another before it in one of its lines is due when that one is.
+-- Returns the id, the delivery and the standing, each '' where there is none; nothing where nothing is to be sent.
 local now = tonumber(ARGV[1])
 for _, member in ipairs(redis.call('HKEYS', KEYS[2])) do
   local until_ms = redis.call('ZSCORE', KEYS[1], member)
@@ -12,8 +13,7 @@ for _, member in ipairs(redis.call('HKEYS', KEYS[2])) do
 end
 if ARGV[6] ~= '1' and tonumber(redis.call('HGET', KEYS[4], 'opens_at') or 0) > now then return {} end
 
-local function before(member)
-  local raw = redis.call('GET', ARGV[4] .. member)
+local function before(raw, member)
   if not raw then return nil end
   for _, name in ipairs(cjson.decode(raw).lines or {}) do
     local line = ARGV[5] .. name
@@ -31,11 +31,12 @@ end
 while true do
   local member = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, 1)[1]
   if not member then return {} end
-  local due = before(member)
+  local raw = redis.call('GET', ARGV[4] .. member)
+  local due = before(raw, member)
   if not due then
     redis.call('ZADD', KEYS[1], 'XX', now + ARGV[2], member)
     redis.call('HSET', KEYS[2], member, ARGV[3])
-    return {member}
+    return {member, raw or '', redis.call('HGET', KEYS[4], 'state') or ''}
   end
   redis.call('ZADD', KEYS[1], 'XX', string.format('%.6f', math.max(due, tonumber(redis.call('ZSCORE', KEYS[1], member))) + 0.001), member)
 end
