@@ -30,7 +30,7 @@ from siegewatch.store.client import Store
 from siegewatch.store.items import Candidate
 from siegewatch.store.keys import Keys
 from siegewatch.store.memory import Memory
-from siegewatch.store.outbox import Settled
+from siegewatch.store.outbox import Settled, Taken
 from siegewatch.store.process import worker
 
 ALERTS = """
@@ -126,7 +126,7 @@ def kill(memory: Memory, channel: str = "desk") -> Delivery:
     dead = replace(
         the_delivery(memory, channel), state=DeliveryState.DEAD, attempts=(attempt,), reason="answered 404 Not Found"
     )
-    assert taken
+    assert isinstance(taken, Taken)
     assert outbox.settle(taken.claim, Settled(dead), now)
     return dead
 

@@ -29,7 +29,7 @@ from siegewatch.notify.gathering import digest_of
 from siegewatch.notify.retry import next_attempt_at
 from siegewatch.store.alerts import AlertStore
 from siegewatch.store.claims import Claim, Worker
-from siegewatch.store.outbox import Outbox, Settled, Taken
+from siegewatch.store.outbox import Crowd, Outbox, Settled, Taken
 
 log = structlog.get_logger()
 
@@ -37,6 +37,10 @@ LEASE = timedelta(minutes=2)
 """Longer than the longest request to a channel may take."""
 
 DRAIN_LEASE = timedelta(hours=1)
+
+MOST_ALONE = 1
+ANY_NUMBER = 2**31
+"""How many may wait, with a budget and without one, before it is looked at whether to tell them together."""
 
 ANSWER_KEPT = 500
 """Characters of an answer that an attempt keeps."""
@@ -111,9 +115,12 @@ class Sender:
     def step(self) -> Delivery | None:
         """Sends what is due longest; None where nothing is, or the channel is to be left alone."""
         now = self.clock()
-        self._gather(now)
-        taken = self._outbox.claim(self.worker, now, lease=LEASE)
-        return self._send(taken) if taken else None
+        most = Crowd(MOST_ALONE if self.terms.budget else ANY_NUMBER, now - pacing.LATE)
+        taken = self._outbox.claim(self.worker, now, lease=LEASE, most=most)
+        if isinstance(taken, Crowd):
+            self._gather(now)
+            taken = self._outbox.claim(self.worker, now, lease=LEASE)
+        return self._send(taken) if isinstance(taken, Taken) else None
 
     def drain(self) -> list[Delivery]:
         """Tries everything that waits once, due or not, at the pace of the channel's budget; ends early where the
@@ -124,7 +131,7 @@ class Sender:
         while self._may_go_on(tried, began):
             self._gather(self.clock())
             taken = self._outbox.claim(self.worker, began, lease=DRAIN_LEASE, anyway=True)
-            if taken is None:
+            if not isinstance(taken, Taken):
                 break
             if done := self._send(taken):
                 tried.append(done)
@@ -187,7 +194,7 @@ class Sender:
             return None
         if pacing.expired(delivery, self.terms, self.clock()):
             return self._expire(claim, delivery, standing)
-        told = self._told(delivery.alert)
+        told = taken.told
         verdict = self._attempt(delivery, told) if told else Rejected("the alert is older than alerts are kept")
         return self._settle(claim, delivery, standing, verdict)
 

@@ -139,10 +139,8 @@ class Notify:
             self._looked_at = monotonic()
         # Other settings may come while it waits: what comes then is told under these.
         handed = self.teller.read(BLOCK_SECONDS)
-        teller = self.teller
-        for one in handed:
-            # One by one, so that the first of many leaves before the last is decided.
-            self._count(teller.tell([one]))
+        for told in self.teller.tell_each(handed):
+            self._count(told)
         return bool(handed)
 
     def _bid_farewell(self) -> None:
