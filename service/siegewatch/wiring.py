@@ -295,9 +295,11 @@ def channel(spec: ChannelSpec, door: Door) -> Channel:
 
 
 def terms(spec: ChannelSpec) -> Terms:
-    """On what terms a channel is told: the budget is its type's where the operator names none."""
+    """On what terms a channel is told: the budget is its type's where the operator names none, and how many alerts a
+    digest holds."""
     capacity: Capacity = getattr(plugin("channels", spec.type), "capacity", Capacity())
-    return replace(spec.terms, budget=spec.terms.budget or capacity.budget)
+    together = capacity.together or spec.terms.together
+    return replace(spec.terms, budget=spec.terms.budget or capacity.budget, together=together)
 
 
 def teller(settings: Settings, remembers: Memory) -> Teller:

@@ -159,7 +159,8 @@ class Line:
             "feeds": {"feeds": [_feed(name, url) for name, url in feeds.items()]},
             "alerts": {
                 "channels": [
-                    {"name": "desk", "type": "slack", "url": self.web.url("/services/T0/B0/xyz")},
+                    # Of a burst it would tell most in a digest.
+                    {"name": "desk", "type": "slack", "url": self.web.url("/services/T0/B0/xyz"), "budget": "1000/s"},
                     {"name": "archive", "type": "webhook", "url": self.web.url("/inbox"), "secret": SECRET},
                 ],
                 "routes": [{"channels": ["desk", "archive"]}],

@@ -13,10 +13,11 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 from markdown_it import MarkdownIt
-from messages import NOW, messages
+from messages import NOW, digest, messages
 from slack_sdk.models.blocks import Block
 
 from siegewatch.domain.delivery import Message
+from siegewatch.domain.standing import Terms
 from siegewatch.notify.channels import markdown
 from siegewatch.notify.channels.atom import with_entry
 from siegewatch.notify.channels.base import JsonChannel
@@ -259,6 +260,18 @@ def test_slack_payloads_keep_the_limits_of_slacks_own_models() -> None:
             block.validate_json()
         assert len(made["blocks"]) <= 50, what
         assert len(json.dumps(made["blocks"], ensure_ascii=False)) < 13_200, what
+
+
+def test_a_digest_of_as_many_alerts_as_a_channel_gathers_is_told_line_by_line() -> None:
+    for name, channel in POSTING.items():
+        # The two of siegewatch itself come on top.
+        number = (channel.capacity.together or Terms().together) - 2
+        message = Message("msg_together", digest(number), "https://desk.example.org")
+        made = body(name, message)
+        # Slack's `text` is for where its blocks are not shown.
+        told = json.dumps(made.get("blocks", made), ensure_ascii=False)
+        assert "Siege of Deir al-Zor broken" in told
+        assert "more: siegewatch" not in told, name
 
 
 def test_telegrams_entities_cover_what_they_name() -> None:

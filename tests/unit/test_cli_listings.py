@@ -28,7 +28,7 @@ from siegewatch.store.alive import Beat
 from siegewatch.store.client import Store, connect_socket
 from siegewatch.store.items import Candidate
 from siegewatch.store.memory import Memory
-from siegewatch.store.outbox import Settled
+from siegewatch.store.outbox import Settled, Taken
 from siegewatch.store.process import worker
 
 ALERTS = """
@@ -122,13 +122,13 @@ def kill(memory: Memory, channel: str = "desk") -> Delivery:
     """Makes a delivery a dead letter, as a sender would."""
     now = wiring.now()
     outbox = memory.alerts.outbox(channel)
-    claim = outbox.claim(worker(), now, lease=timedelta(minutes=1))
+    taken = outbox.claim(worker(), now, lease=timedelta(minutes=1))
     attempt = Attempt(now, ok=False, status=404, answer="no such hook")
     dead = replace(
         the_delivery(memory, channel), state=DeliveryState.DEAD, attempts=(attempt,), reason="answered 404 Not Found"
     )
-    assert claim
-    assert outbox.settle(claim, Settled(dead), now)
+    assert isinstance(taken, Taken)
+    assert outbox.settle(taken.claim, Settled(dead), now)
     return dead
 
 

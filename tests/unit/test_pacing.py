@@ -9,7 +9,6 @@ from siegewatch.domain.digest import Gathered
 from siegewatch.domain.standing import Budget, Standing
 from siegewatch.notify.pacing import (
     LATE,
-    MOST_GATHERED,
     after,
     is_paused,
     is_unsure,
@@ -96,7 +95,8 @@ def test_few_alerts_of_late_are_told_one_by_one() -> None:
 
 def test_more_than_the_budget_has_room_for_is_told_together() -> None:
     many = [waits(number) for number in range(150)]
-    assert to_gather(many, (), 11, NOW) == (Gathered.BUDGET, tuple(many[:MOST_GATHERED]))
+    assert to_gather(many, (), 11, NOW) == (Gathered.BUDGET, tuple(many[:100]))
+    assert to_gather(many, (), 11, NOW, most=30) == (Gathered.BUDGET, tuple(many[:30]))
 
 
 def test_what_waited_for_long_is_told_together_whatever_the_budget() -> None:

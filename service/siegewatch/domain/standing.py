@@ -27,11 +27,13 @@ class Quiet:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """On what terms a channel is told: `expire_after` is how long an alert is still worth telling."""
+    """On what terms a channel is told: `expire_after` is how long an alert is still worth telling, `together` how many
+    alerts a digest holds that its budget asks for."""
 
     budget: Budget | None = None
     expire_after: timedelta = timedelta(days=3)
     quiet: Quiet | None = None
+    together: int = 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Telling: a change, of a story or a trouble, becomes an alert with its deliveries."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
@@ -114,7 +114,7 @@ class Teller:
             if is_poison(one):
                 self.alerts.changes.bury(one, f"handed out {one.deliveries} times, never told")
                 log.error("change_buried", entry=one.entry, deliveries=one.deliveries)
-            elif alert := self._try(one):
+            elif alert := self._try(one, self.alerts.disabled()):
                 told.append(alert)
         return _batch(handed, told)
 
@@ -127,11 +127,20 @@ class Teller:
 
     def tell(self, handed: Sequence[Handed]) -> TellerBatch:
         """Tells the changes that were handed out."""
-        return _batch(len(handed), [alert for alert in map(self._try, handed) if alert])
+        batches = list(self.tell_each(handed))
+        news = tuple(alert for one in batches for alert in one.alerts)
+        return TellerBatch(len(handed), news, tuple(alert for one in batches for alert in one.ops))
 
-    def _try(self, handed: Handed) -> Alert | OpsAlert | None:
+    def tell_each(self, handed: Sequence[Handed]) -> Iterator[TellerBatch]:
+        """The same one by one, so that the first of many can leave before the last is decided."""
+        off = self.alerts.disabled() if handed else {}
+        for one in handed:
+            alert = self._try(one, off)
+            yield _batch(1, [alert] if alert else [])
+
+    def _try(self, handed: Handed, off: Mapping[str, str]) -> Alert | OpsAlert | None:
         try:
-            return self._tell_ops(handed) if b"ops" in handed.fields else self._tell(handed)
+            return self._tell_ops(handed, off) if b"ops" in handed.fields else self._tell(handed, off)
         except StoreError:
             raise
         except Exception:
@@ -139,24 +148,24 @@ class Teller:
             log.exception("change_not_told", entry=handed.entry, deliveries=handed.deliveries)
             return None
 
-    def _tell(self, handed: Handed) -> Alert | None:
+    def _tell(self, handed: Handed, off: Mapping[str, str]) -> Alert | None:
         alert = alert_for(codec.load(StoryChange, handed.fields[b"change"]), self.routes)
         # Whoever heard what is taken back must hear that, whatever the routes say by now.
         chosen = self.alerts.told_of(alert.story.id) if alert.type is AlertType.CORRECTED else alert.channels
         on = tuple(name for name in chosen if name in self.channels)
         alert = replace(alert, channels=on)
-        if not self._store(handed, alert):
+        if not self._store(handed, alert, off):
             return None
         log.info(
             "alert", alert=alert.id, severity=alert.severity, channels=on, story=alert.story.id, reason=alert.reason
         )
         return alert
 
-    def _tell_ops(self, handed: Handed) -> OpsAlert | None:
+    def _tell_ops(self, handed: Handed, off: Mapping[str, str]) -> OpsAlert | None:
         alert = ops_alert_for(codec.load(OpsChange, handed.fields[b"ops"]), self.routes)
         on = tuple(name for name in alert.channels if name in self.channels)
         alert = replace(alert, channels=on or self._consoles(alert))
-        if not self._store(handed, alert):
+        if not self._store(handed, alert, off):
             return None
         trouble = alert.trouble
         facts = {"subject": trouble.subject, "name": trouble.name, "reason": trouble.reason}
@@ -168,10 +177,10 @@ class Teller:
         consoles = (name for name, spec in self.channels.items() if spec.type == "console")
         return fit_to_tell(alert.trouble, consoles)
 
-    def _store(self, handed: Handed, alert: Alert | OpsAlert) -> bool:
+    def _store(self, handed: Handed, alert: Alert | OpsAlert, off: Mapping[str, str]) -> bool:
         """Whether it was stored to be told: not where no channel takes it, nor where another worker told it."""
         now = self.clock()
-        deliveries = deliveries_for(alert, self.alerts.disabled(), self._holds(alert, now), now)
+        deliveries = deliveries_for(alert, off, self._holds(alert, now), now)
         stored = self.alerts.tell(handed.entry, alert if alert.channels else None, deliveries, now)
         return stored and bool(alert.channels)
 

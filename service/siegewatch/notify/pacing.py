@@ -31,9 +31,6 @@ PATIENCE = timedelta(seconds=10)
 LATE = timedelta(minutes=10)
 """What waited longer is no news that anybody should be rung for, one by one."""
 
-MOST_GATHERED = 100
-"""Alerts in a digest that the budget asks for: as many lines as fit into one message of Slack."""
-
 MOST_LATE = 1_000
 """Alerts in a digest of what is late."""
 
@@ -101,9 +98,10 @@ def expired(delivery: Delivery, terms: Terms, now: datetime) -> bool:
 
 
 def to_gather(
-    waiting: Sequence[Delivery], unsure: Sequence[Delivery], single: int | None, now: datetime
+    waiting: Sequence[Delivery], unsure: Sequence[Delivery], single: int | None, now: datetime, most: int = 100
 ) -> tuple[Gathered, tuple[Delivery, ...]] | None:
     """What of that which is due, in its order, is to be told in one digest, and why; None for one thing at a time.
+    `most` is how many alerts a digest holds that the budget asks for.
 
     `unsure` are those that the channel may have taken, or refused for a fault of their own: they keep their ids and go
     alone, and so does what has to come after them.
@@ -120,7 +118,7 @@ def to_gather(
     if now - free[0].created_at > LATE:
         return _together(Gathered.LATE, free, MOST_LATE)
     many = single is not None and len(waiting) > single
-    return _together(Gathered.BUDGET, free, MOST_GATHERED) if many else None
+    return _together(Gathered.BUDGET, free, most) if many else None
 
 
 def _together(why: Gathered, free: Sequence[Delivery], most: int) -> tuple[Gathered, tuple[Delivery, ...]] | None:

@@ -29,7 +29,7 @@ from siegewatch.notify.gathering import digest_of
 from siegewatch.notify.retry import next_attempt_at
 from siegewatch.store.alerts import AlertStore
 from siegewatch.store.claims import Claim, Worker
-from siegewatch.store.outbox import Outbox, Settled
+from siegewatch.store.outbox import Crowd, Outbox, Settled, Taken
 
 log = structlog.get_logger()
 
@@ -37,6 +37,10 @@ LEASE = timedelta(minutes=2)
 """Longer than the longest request to a channel may take."""
 
 DRAIN_LEASE = timedelta(hours=1)
+
+MOST_ALONE = 1
+ANY_NUMBER = 2**31
+"""How many may wait, with a budget and without one, before it is looked at whether to tell them together."""
 
 ANSWER_KEPT = 500
 """Characters of an answer that an attempt keeps."""
@@ -111,9 +115,12 @@ class Sender:
     def step(self) -> Delivery | None:
         """Sends what is due longest; None where nothing is, or the channel is to be left alone."""
         now = self.clock()
-        self._gather(now)
-        claim = self._outbox.claim(self.worker, now, lease=LEASE)
-        return self._send(claim) if claim else None
+        most = Crowd(MOST_ALONE if self.terms.budget else ANY_NUMBER, now - pacing.LATE)
+        taken = self._outbox.claim(self.worker, now, lease=LEASE, most=most)
+        if isinstance(taken, Crowd):
+            self._gather(now)
+            taken = self._outbox.claim(self.worker, now, lease=LEASE)
+        return self._send(taken) if isinstance(taken, Taken) else None
 
     def drain(self) -> list[Delivery]:
         """Tries everything that waits once, due or not, at the pace of the channel's budget; ends early where the
@@ -123,10 +130,10 @@ class Sender:
         tried: list[Delivery] = []
         while self._may_go_on(tried, began):
             self._gather(self.clock())
-            claim = self._outbox.claim(self.worker, began, lease=DRAIN_LEASE, anyway=True)
-            if claim is None:
+            taken = self._outbox.claim(self.worker, began, lease=DRAIN_LEASE, anyway=True)
+            if not isinstance(taken, Taken):
                 break
-            if done := self._send(claim):
+            if done := self._send(taken):
                 tried.append(done)
         return tried
 
@@ -160,7 +167,7 @@ class Sender:
         if not (waits.gathered or late or many) or (opens and opens > now):
             return
         waiting = self._worth_telling(now)
-        if found := pacing.to_gather(waiting, outbox.unsure(), single, now):
+        if found := pacing.to_gather(waiting, outbox.unsure(), single, now, self.terms.together):
             why, chosen = found
             digest = digest_of(why, self.name, chosen, self._told)
             stored = outbox.gather(digest, _delivery(digest, self.name, chosen), chosen, now)
@@ -180,15 +187,14 @@ class Sender:
     def _told(self, alert: str) -> Alert | OpsAlert | Digest | None:
         return self.alerts.alert(alert) or self.alerts.ops_alert(alert) or self.alerts.digest(alert)
 
-    def _send(self, claim: Claim) -> Delivery | None:
-        delivery = self.alerts.delivery(claim.id)
+    def _send(self, taken: Taken) -> Delivery | None:
+        claim, delivery, standing = taken.claim, taken.delivery, taken.standing
         if delivery is None:
             self._outbox.forget(claim)
             return None
-        standing = self._outbox.standing()
         if pacing.expired(delivery, self.terms, self.clock()):
             return self._expire(claim, delivery, standing)
-        told = self._told(delivery.alert)
+        told = taken.told
         verdict = self._attempt(delivery, told) if told else Rejected("the alert is older than alerts are kept")
         return self._settle(claim, delivery, standing, verdict)
 

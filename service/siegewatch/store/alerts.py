@@ -49,7 +49,7 @@ class AlertStore:
             due = delivery.due_at.timestamp() * 1000 if delivery.state is DeliveryState.PENDING else ""
             args += [delivery.id, delivery.channel, codec.dump(delivery), due, int(bool(delivery.lines))]
         with told():
-            return cast("int", self.store.script("tell")(keys=names, args=args)) == 1
+            return cast("int", self.store.run("tell", names, args)) == 1
 
     def told_of(self, story: str) -> tuple[str, ...]:
         """The channels that a story was told on, by name."""

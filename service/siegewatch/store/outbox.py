@@ -6,8 +6,10 @@ from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import Any, cast
 
+from siegewatch.domain.alert import Alert
 from siegewatch.domain.delivery import Delivery, DeliveryState
 from siegewatch.domain.digest import Digest
+from siegewatch.domain.ops import OpsAlert
 from siegewatch.domain.standing import Standing
 from siegewatch.store import codec
 from siegewatch.store.claims import Claim, Worker, release
@@ -17,6 +19,13 @@ from siegewatch.store.keys import ALERT_LIFE, DELIVERY_LIFE, RECENT_KEPT
 
 FINE_MILLISECONDS = 1000.0
 
+_TOLD: tuple[tuple[str, type[Alert | OpsAlert | Digest]], ...] = (
+    ("alert:{id}", Alert),
+    ("ops:{id}", OpsAlert),
+    ("digest:{id}", Digest),
+)
+"""What a delivery may tell: the key of each, and its shape."""
+
 
 @dataclass(frozen=True, slots=True)
 class Next:
@@ -25,6 +34,25 @@ class Next:
     length: int
     first_due_at: datetime | None
     gathered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """So many may wait, and none that was due by then."""
+
+    number: int
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What was claimed, as it stands, how its channel does, and what it tells; `delivery` and `told` are None where
+    they are not known any more."""
+
+    claim: Claim
+    delivery: Delivery | None
+    standing: Standing
+    told: Alert | OpsAlert | Digest | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,16 +138,23 @@ class Outbox:
             raw = cast("bytes | None", self.store.redis.hget(self._standing, "state"))
         return codec.load(Standing, raw) if raw else Standing()
 
-    def claim(self, worker: Worker, now: datetime, *, lease: timedelta, anyway: bool = False) -> Claim | None:
+    def claim(
+        self, worker: Worker, now: datetime, *, lease: timedelta, anyway: bool = False, most: Crowd | None = None
+    ) -> Taken | Crowd | None:
         """Claims what is due longest; None where nothing is, where something is being sent, or where the channel is to
-        be left alone, unless it is to be asked `anyway`."""
+        be left alone, unless it is to be asked `anyway`. Where more waits than `most`, or something is to be gathered,
+        nothing is claimed, and `most` comes back."""
         token = f"{worker.name}/{token_hex(8)}"
-        keys = [self.queue, self.claims, self._unsure, self._standing]
+        keys = [self.queue, self.claims, self._unsure, self._standing, self.gathering]
         args: list[Any] = [_fine(now), int(lease.total_seconds() * 1000), token]
         args += [self._delivery(""), self.line(""), int(anyway)]
+        args += [most.number, _fine(most.due_at)] if most else ["", ""]
+        args += [self.store.keys(row, id="") for row, _ in _TOLD]
         with told():
-            claimed = cast("list[bytes]", self.store.script("claim_delivery")(keys=keys, args=args))
-        return Claim(claimed[0].decode(), token) if claimed else None
+            answer = cast("list[Any]", self.store.run("claim_delivery", keys, args))
+        if not answer or answer == [b"look"]:
+            return most if answer else None
+        return _taken(answer, token)
 
     def settle(self, claim: Claim, after: Settled, now: datetime) -> bool:
         """Stores how an attempt went. False where the lease ran out meanwhile."""
@@ -133,7 +168,7 @@ class Outbox:
         args += [int(DELIVERY_LIFE.total_seconds()), int(after.unsure), codec.dump(after.standing)]
         args += [_fine(after.opens_at) if after.opens_at else 0, int(after.leaves)]
         with told():
-            return bool(self.store.script("settle_delivery")(keys=keys, args=args))
+            return bool(self.store.run("settle_delivery", keys, args))
 
     def gather(self, digest: Digest, delivery: Delivery, told_in_it: Sequence[Delivery], now: datetime) -> bool:
         """Puts the delivery of a digest in the place of those that it tells. False where one was taken meanwhile."""
@@ -146,7 +181,7 @@ class Outbox:
         for one in told_in_it:
             args += [one.id, codec.dump(replace(one, state=DeliveryState.DIGESTED, digest=delivery.id))]
         with told():
-            return bool(self.store.script("gather")(keys=keys, args=args))
+            return bool(self.store.run("gather", keys, args))
 
     def release(self, worker: Worker, now: datetime) -> None:
         """Takes back the deliveries that workers claimed that are gone; what they had sent of them nobody knows."""
@@ -233,6 +268,16 @@ class Outbox:
         pipe.srem(self._unsure, delivery.id)
         for name in delivery.lines:
             pipe.lrem(self.line(name), 0, delivery.id)
+
+
+def _taken(answer: Sequence[Any], token: str) -> Taken:
+    member, delivery, standing, said, kind = answer
+    return Taken(
+        Claim(member.decode(), token),
+        codec.load(Delivery, delivery) if delivery else None,
+        codec.load(Standing, standing) if standing else Standing(),
+        codec.load(_TOLD[kind - 1][1], said) if kind else None,
+    )
 
 
 def _fine(at: datetime) -> float:

@@ -15,6 +15,7 @@ from siegewatch.apps.web.metrics import Metrics
 from siegewatch.domain.delivery import Delivery, DeliveryState
 from siegewatch.domain.errors import StoreError
 from siegewatch.notify.outbox import Teller, TellerBatch
+from siegewatch.notify.rehearsal import rehearse
 from siegewatch.notify.sender import Sender
 
 log = structlog.get_logger()
@@ -129,6 +130,8 @@ class Notify:
         return done
 
     def _turn(self) -> bool:
+        if not self._looked_at:
+            rehearse(self.means.door, wiring.now())
         if monotonic() - self._looked_at > TAKE_OVER_SECONDS:
             self._count(self.teller.take_over())
             self.teller.alerts.expire_dead(wiring.now())
@@ -136,7 +139,9 @@ class Notify:
             self._looked_at = monotonic()
         # Other settings may come while it waits: what comes then is told under these.
         handed = self.teller.read(BLOCK_SECONDS)
-        return bool(self._count(self.teller.tell(handed)).handed)
+        for told in self.teller.tell_each(handed):
+            self._count(told)
+        return bool(handed)
 
     def _bid_farewell(self) -> None:
         """Gives up what is left for removed channels once their threads are done; this one tells them nothing more."""

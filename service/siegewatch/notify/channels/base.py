@@ -48,14 +48,15 @@ _SHORTEST_SECRET = 6
 class Capacity:
     """What one message may hold, and how often it may be sent; None where the service names no limit.
 
-    `text` and `title` count as the service counts, `blocks` the parts of a message, `body_bytes` the whole request;
-    `budget` holds where the operator sets no other.
+    `text` and `title` count as the service counts, `blocks` the parts of a message, `body_bytes` the whole request,
+    `together` the alerts of which it holds a line each; `budget` holds where the operator sets no other.
     """
 
     text: int | None = None
     title: int | None = None
     blocks: int | None = None
     body_bytes: int | None = None
+    together: int | None = None
     budget: Budget | None = None
 
 

@@ -29,7 +29,7 @@ COLOURS = {
 class DiscordChannel(JsonChannel):
     """One message with one embed; whoever it names, nobody is pinged."""
 
-    capacity = Capacity(text=4_096, title=2_000, blocks=10, budget=Budget(5, timedelta(seconds=10)))
+    capacity = Capacity(text=4_096, title=2_000, blocks=10, together=30, budget=Budget(5, timedelta(seconds=10)))
     example: ClassVar = ChannelSpec("example", "discord", "https://discord.com/api/webhooks/112233/example-token-0")
 
     def body(self, message: Message) -> dict[str, Any]:

@@ -44,7 +44,12 @@ class NtfyChannel(JsonChannel):
     """One notification; `url` ends with the topic, `secret` is an access token where the topic asks for one."""
 
     capacity = Capacity(
-        text=MESSAGE_LIMIT, title=TITLE_LIMIT, blocks=3, body_bytes=8_192, budget=Budget(60, timedelta(minutes=5))
+        text=MESSAGE_LIMIT,
+        title=TITLE_LIMIT,
+        blocks=3,
+        body_bytes=8_192,
+        together=30,
+        budget=Budget(60, timedelta(minutes=5)),
     )
     example: ClassVar = ChannelSpec("example", "ntfy", "https://ntfy.sh/example-topic-0", "tk_example0token0")
 

@@ -30,7 +30,7 @@ class TelegramChannel(JsonChannel):
     needs_secret = True
     address = "https://api.telegram.org"
     options: ClassVar = ("chat", "topic")
-    capacity = Capacity(text=TEXT_LIMIT, budget=Budget(1, timedelta(seconds=3)))
+    capacity = Capacity(text=TEXT_LIMIT, together=30, budget=Budget(1, timedelta(seconds=3)))
     example: ClassVar = ChannelSpec(
         "example",
         "telegram",
