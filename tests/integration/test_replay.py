@@ -15,7 +15,7 @@ from siegewatch.apps.cli import app
 from siegewatch.detect.detector import Detector
 from siegewatch.domain.event import Event, Judgement, Place
 from siegewatch.domain.item import Item
-from siegewatch.domain.taxonomy import Kind, Phase, Status
+from siegewatch.domain.taxonomy import Kind, Phase, Precision, Status
 from siegewatch.settings import load
 from siegewatch.store.archive import Archive
 from siegewatch.store.items import Candidate
@@ -40,6 +40,22 @@ class Sieges:
             Event(Kind.SIEGE, phase, Status.ACTUAL, place=Place(name), country=country)
             for name, country in PLACES.items()
             if name in title
+        ]
+
+
+class Captures:
+    """Finds that a city is taken; only where a headline names it, which."""
+
+    name = "captures.v1"
+
+    def load(self) -> None:
+        """Has nothing to load."""
+
+    def classify(self, items: Sequence[Item]) -> list[Judgement]:
+        city = Place("Exampleton", 35.0, 40.0, 999_001, Precision.CITY)
+        taken = Event(Kind.OFFENSIVE, Phase.ADVANCE, Status.ACTUAL, country="SY", taken=True)
+        return [
+            Judgement("en", (replace(taken, place=city if "Exampleton" in item.title else None),)) for item in items
         ]
 
 
@@ -127,6 +143,28 @@ def test_two_configurations_are_compared_alert_by_alert(tmp_path: Path) -> None:
     assert shown.exit_code == 0
     assert "lost" in shown.stdout
     assert "Rebels surround Exampleton" in shown.stdout
+
+
+def test_city_that_gets_its_name_later_rings_once_more_as_its_place(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(wiring, "classifier", lambda _: Captures())
+    items = tmp_path / "items.jsonl"
+    page = "https://courier.example/1"
+    told = [
+        (page, "Courier", "Rebels take control of key city"),
+        (page, "Courier", "Rebels take control of Exampleton"),
+        (page, "Courier", "Rebels take control of Exampleton, mayor says"),
+        ("https://herald.example/2", "Herald", "Rebels take control of key city"),
+        ("https://third.example/3", "Third", "Insurgents march into Exampleton after week of shelling"),
+    ]
+    lines_of = [
+        {"id": link, "link": link, "outlet": outlet, "title": title, "published": f"2026-03-01T12:{minute:02}:00Z"}
+        for minute, (link, outlet, title) in enumerate(told)
+    ]
+    items.write_text("".join(f"{json.dumps(one)}\n" for one in lines_of))
+    found = lines(siegewatch(str(items), "--config", str(configured(tmp_path / "config"))))
+    assert [one["change"] for one in found] == ["opened", "place", "none", None, "none"]
+    assert [len(one["alerts"]) for one in found] == [1, 1, 0, 0, 0]
+    assert found[1]["story"] != found[0]["story"]
 
 
 def test_same_configuration_makes_no_difference(tmp_path: Path) -> None:

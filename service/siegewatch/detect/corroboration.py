@@ -27,7 +27,7 @@ def with_corroboration(decision: Decision, enough: int) -> Decision:
 def corroborated(story: Story, events: Sequence[Event], enough: int) -> tuple[Beat, ...]:
     """The newest steps of a story that are fact and were news, those of one report, if `enough` sources tell one of
     them that is among `events`; empty once that was told."""
-    news = [beat for beat in story.timeline if beat.is_actual and beat.news]
+    news = [beat for beat in story.timeline if beat.is_actual and beat.news and not beat.moved_to]
     newest = [beat for beat in news if beat.item == news[-1].item]
     if any(beat.corroborated_by for beat in newest):
         return ()

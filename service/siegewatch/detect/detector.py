@@ -12,6 +12,7 @@ from siegewatch.detect.corrections import takes_back
 from siegewatch.detect.echoes import heard_again
 from siegewatch.detect.finding import Finder
 from siegewatch.detect.likeness import Comparer
+from siegewatch.detect.placing import told_vaguer
 from siegewatch.detect.ruling import Case, confident, is_plain, rule
 from siegewatch.detect.stories import story_key
 from siegewatch.domain.errors import StoreConflict, StoreError
@@ -191,11 +192,15 @@ class Detector:
             keys = {story_key(event, case.item) for event in case.events}
             facts = self.stories.facts(case.item.root) if case.item.edit_of else frozenset()
             known = replace(known, facts=facts, stories=self.stories.at(keys))
-        known = self._with_story_of(takes_back(case.item, known) or again, known)
+        said = takes_back(case.item, known) or (told_vaguer(case.item, known) if case.events else None) or again
+        known = self._with_story_of(said, known)
         return rule(case, known, self.remember, self.corroborated_by)
 
     def _with_story_of(self, said: Alike | None, known: Known) -> Known:
-        """What is known, and the running story of an earlier report."""
+        """What is known, and the running story of an earlier report, with that which it was merged into."""
         if said is None or said.story is None:
             return known
-        return replace(known, stories={**known.stories, **self.stories.running(said.story)})
+        found = self.stories.running(said.story)
+        merged = [story.merged_into for story in found.values() if story and story.merged_into]
+        others = self.stories.running(merged[0]) if merged else {}
+        return replace(known, stories={**known.stories, **found, **others})

@@ -24,12 +24,18 @@ def with_echo(decision: Decision) -> Decision:
     said = heard_again(decision.item, decision.known)
     if said is None or decision.ruling.outcome is not Outcome.REPEAT:
         return decision
-    running = (story for story in decision.known.stories.values() if story and story.id == said.story)
-    story = next(running, None)
+    story = story_of(said, decision.known)
     if story is None or any(one.id == story.id for one in decision.stories):
         return decision
     told = echoed(story, said, decision.item)
     return decision if told is story else replace(decision, stories=(*decision.stories, told))
+
+
+def story_of(said: Alike, known: Known) -> Story | None:
+    """The running story that has what a report told: that which its own was merged into, if it was."""
+    running = {story.id: story for story in known.stories.values() if story}
+    own = running.get(said.story or "")
+    return running.get(own.merged_into or own.id) if own else None
 
 
 def echoed(story: Story, said: Alike, item: Item) -> Story:

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from siegewatch.detect.corrections import Correcting, corrected, correcting, takes_back
 from siegewatch.detect.corroboration import with_corroboration
-from siegewatch.detect.echoes import with_echo
+from siegewatch.detect.echoes import story_of, with_echo
+from siegewatch.detect.placing import placed
 from siegewatch.detect.repeats import repeat_of
 from siegewatch.detect.stories import Told, gravest_first, story_key, tell
 from siegewatch.detect.syndication import source_of
@@ -85,7 +86,7 @@ def _ruled(case: Case, known: Known, remember: timedelta) -> Decision:
 def _correction(item: Item, known: Known) -> StoryChange | None:
     """What an item that takes back what was told makes of the story, while that runs."""
     said = takes_back(item, known)
-    story = next((story for story in known.stories.values() if story and said and story.id == said.story), None)
+    story = story_of(said, known) if said else None
     return corrected(story, said, item) if story and said else None
 
 
@@ -150,8 +151,9 @@ def _with_events(case: Case, known: Known) -> Decision:
     events = gravest_first(case.events)
     facts = frozenset(fact(event, case.item) for event in events)
     told_by = source_of(case.item, known.alike)
-    groups = _by_story(events, case.item).items()
-    told = [tell(known.stories.get(key), key, group, case.item, told_by) for key, group in groups]
+    groups = _by_story(events, case.item)
+    told = [tell(known.stories.get(key), key, group, case.item, told_by) for key, group in groups.items()]
+    told = placed(told, groups, case.item, known)
     change = _as_one(told, case.item, known)
     decision = _decision(case, known, _ruling(case.item, known, told, change))
     return replace(decision, facts=facts, stories=_stored(told, change), change=change)
@@ -178,6 +180,8 @@ def _as_one(told: Sequence[Told], item: Item, known: Known) -> StoryChange | Non
 
 def _is_news(one: Told, event: Event, item: Item, known: Known) -> bool:
     """Whether what an event changes is news in an edit, in a report of what was told in other words, or in a recap."""
+    if event in one.placed:
+        return True
     said = repeated(item, known)
     if is_recap(item) and one.change is Change.OPENED and not names_a_place(one.story.key):
         return False

@@ -73,13 +73,14 @@ def gravest_first(events: Iterable[Event]) -> list[Event]:
 @dataclass(frozen=True, slots=True)
 class Told:
     """A story after one report: what that changed, the events that changed it, and what was made of the text; whether
-    a toll was among it that no source had given."""
+    a toll was among it that no source had given; and the events that only name the place of what was told."""
 
     story: Story
     change: Change
     events: tuple[Event, ...]
     steps: tuple[str, ...] = ()
     counts_anew: bool = False
+    placed: tuple[Event, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,7 @@ def fights(story: Story) -> tuple[Fight, ...]:
 def _of_kind(story: Story, kind: Kind) -> list[Fight]:
     parts: list[list[Beat]] = []
     for beat in story.timeline:
-        if beat.kind is kind:
+        if beat.kind is kind and not beat.moved_to:
             if not parts or _begins_another(parts[-1], beat, story):
                 parts.append([])
             parts[-1].append(beat)

@@ -61,13 +61,22 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Forerunner:
+    """The story that another came out of, or was one with, and the item that showed it."""
+
+    story: str
+    item: str
+
+
+@dataclass(frozen=True, slots=True)
 class Beat:
     """One step of a story: reported first by `item` at `at`, under `title`, and last at `last_at`, by `outlets`.
 
     Sides are ids, or else the names they were given. `taken`: the attacker had the place. `spot` is the key of the
     place itself, where that is a part of the story's. `since`: when the fight began, where a report told it.
     `retracted_by` is the item that took it back. `sources` names the independent ones among those who report it.
-    `news` says that it changed the story; `corroborated_by` is the item with which enough sources told it.
+    `news` says that it changed the story; `corroborated_by` is the item with which enough sources told it; `moved_to`
+    is the story of the place that it turned out to be of.
     """
 
     kind: Kind
@@ -87,6 +96,7 @@ class Beat:
     sources: tuple[str, ...] = ()
     news: bool = False
     corroborated_by: str | None = None
+    moved_to: str | None = None
 
     @property
     def begun_at(self) -> datetime:
@@ -103,7 +113,8 @@ class Beat:
 class Story:
     """`key` is the place or front it is about; `version` grows by one with every stored change; `follows` is the story
     that was told of the same place before; `corrected` are the roots of items that were corrected. `sources` are the
-    independent ones: `outlets` that print one wire's words are one."""
+    independent ones: `outlets` that print one wire's words are one. `merged_from` are those that told the same before
+    the place was known; `split_from` is that of the region that it was first told of."""
 
     id: str
     key: str
@@ -122,6 +133,14 @@ class Story:
     follows: str | None = None
     corrected: tuple[str, ...] = ()
     sources: tuple[Source, ...] = ()
+    merged_from: tuple[Forerunner, ...] = ()
+    split_from: Forerunner | None = None
+
+    @property
+    def merged_into(self) -> str | None:
+        """The story that all its steps have moved to, None while it has one of its own."""
+        whole = bool(self.timeline) and all(beat.moved_to for beat in self.timeline)
+        return self.timeline[-1].moved_to if whole else None
 
     def siege_days(self, now: datetime) -> int | None:
         """Whole days of the siege now under way, None where none is: since the text says it began, else since its first
@@ -129,7 +148,7 @@ class Story:
         begun: datetime | None = None
         eased: datetime | None = None
         for beat in self.timeline:
-            if beat.kind is not Kind.SIEGE or not beat.is_actual:
+            if beat.kind is not Kind.SIEGE or not beat.is_actual or beat.moved_to:
                 continue
             if beat.phase in (Phase.BROKEN, Phase.FALLEN):
                 eased, begun = begun or eased if beat.phase is Phase.BROKEN else None, None

@@ -197,13 +197,22 @@ def reason_for(change: StoryChange) -> str:
         Change.OPENED: _opening(change, by),
         Change.STATUS: f"In a running story {turn}{by}.",
         Change.PHASE: f"A running story enters a new phase, reported{by or ' now'}.",
-        Change.PLACE: f"A running story reaches another place, reported{by or ' now'}.",
+        Change.PLACE: _place(change, by),
         Change.SIDES: f"Other sides are named in a running story{by}.",
         Change.TOLL: f"The toll of a running story changes, reported{by or ' now'}.",
         Change.CORROBORATED: _corroboration(change, outlet),
         Change.CORRECTED: f"An earlier report is corrected or contradicted{by}.",
         Change.NONE: "Nothing changes in a running story.",
     }[change.change]
+
+
+def _place(change: StoryChange, by: str) -> str:
+    """Whether the fight goes on elsewhere, or is only now known to be here."""
+    story = change.story
+    origins = (*story.merged_from, *([story.split_from] if story.split_from else []))
+    if story.place and any(origin.item == change.item.id for origin in origins):
+        return f"The place of what was told before is known now, reported{by}: {clean(story.place.name)}."
+    return f"A running story reaches another place, reported{by or ' now'}."
 
 
 def _corroboration(change: StoryChange, outlet: str) -> str:

@@ -135,6 +135,9 @@ def print_story(story: "Story", zone: str, now: datetime) -> None:
             ("independent", tuple(_source(one) for one in story.sources)),
             ("items", story.items),
             ("before it", story.follows),
+            ("merged into", story.merged_into),
+            ("merged from", tuple(origin.story for origin in story.merged_from)),
+            ("split from", story.split_from.story if story.split_from else None),
         ]
     )
     typer.echo()

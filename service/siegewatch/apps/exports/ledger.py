@@ -42,7 +42,7 @@ def story_entry(story: Story, now: datetime) -> dict[str, Any]:
     """One story as it is stored, without its raw tolls, and with its fights and the days of a siege under way."""
     stored = {name: value for name, value in plain(story).items() if name != "tolls"}
     ledger = [_fight(fight, now) for fight in fights(story)]
-    return {**stored, "siege_days": story.siege_days(now), "fights": ledger}
+    return {**stored, "siege_days": story.siege_days(now), "merged_into": story.merged_into, "fights": ledger}
 
 
 def _fight(fight: Fight, now: datetime) -> dict[str, Any]:
