@@ -15,6 +15,8 @@ from siegewatch.domain.story import Alike, Beat, Forerunner, Known, Story
 from siegewatch.domain.taxonomy import Change, Precision
 
 MOST_ORIGINS = 20
+_STEPS = frozenset({Change.OPENED, Change.PHASE, Change.STATUS, Change.PLACE})
+"""What a place that gets known may change; that it is known of a story which has the step already is no news."""
 _CLOSE = frozenset({Precision.SITE, Precision.CITY})
 
 
@@ -78,9 +80,10 @@ def _as_placed(one: Told, before: Story, steps: Mapping[Event, Beat], item: Item
     story = _split(one.story, before, item) if region else _merged(one.story, before, steps, item)
     news = tuple(event for event in one.events if event in steps)
     alone = one.change is Change.OPENED or len(news) == len(one.events)
-    change = one.change if one.change is Change.NONE or not alone else Change.PLACE
+    change = Change.PLACE if alone and one.change in _STEPS else one.change
+    placed = news if one.change in _STEPS else ()
     why = f"names the place of what story {before.id} ({before.key}) told"
-    yield replace(one, story=story, change=change, steps=(*one.steps, why), placed=news)
+    yield replace(one, story=story, change=change, steps=(*one.steps, why), placed=placed)
     if not region:
         moved = tuple(replace(beat, moved_to=story.id) if beat in steps.values() else beat for beat in before.timeline)
         yield Told(replace(before, timeline=moved, version=before.version + 1), Change.NONE, ())
