@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from siegewatch.domain.alert import Route
+from siegewatch.domain.alert import Alert, Route
 from siegewatch.domain.delivery import Accepted, ChannelSpec, DeliveryState, Message, Rejected, Retry, Verdict
 from siegewatch.domain.digest import Digest, Gathered
 from siegewatch.domain.event import Event
@@ -21,6 +21,7 @@ from siegewatch.store import codec
 from siegewatch.store.alerts import AlertStore
 from siegewatch.store.claims import Worker
 from siegewatch.store.client import Store
+from siegewatch.store.outbox import Crowd, Taken
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -124,6 +125,32 @@ def test_while_one_process_sends_another_waits(world: World) -> None:
     assert world.sender(Worker("host:2", US.is_gone)).step() is None
     world.now += timedelta(minutes=2)
     assert world.sender(Worker("host:2", US.is_gone)).step(), "its lease ran out"
+
+
+def test_delivery_asks_the_store_twice(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.tell("a", "b", "c")
+    redis, asked = world.alerts.store.redis, list[str]()
+    ask = redis.execute_command
+    world.sender().step()
+    monkeypatch.setattr(redis, "execute_command", lambda *words, **how: (asked.append(words[0]), ask(*words, **how))[1])
+    world.sender().step()
+    assert asked == ["EVALSHA", "EVALSHA"], "claimed with all that it tells, and settled"
+
+
+def test_nothing_is_claimed_where_more_waits_than_may(world: World) -> None:
+    world.tell("a", "b")
+    outbox, one, two = world.alerts.outbox("desk"), Crowd(1, NOW - SECOND), Crowd(2, NOW - SECOND)
+    assert outbox.claim(US, world.now, lease=SECOND, most=one) == one
+    taken = outbox.claim(US, world.now, lease=SECOND, most=two)
+    assert isinstance(taken, Taken)
+    assert isinstance(taken.told, Alert)
+    assert taken.told.story.id == "a"
+
+
+def test_nothing_is_claimed_where_something_waits_for_too_long(world: World) -> None:
+    world.tell("a")
+    long_ago = Crowd(9, world.now + SECOND)
+    assert world.alerts.outbox("desk").claim(US, world.now, lease=SECOND, most=long_ago) == long_ago
 
 
 def test_busy_channel_is_left_alone_and_order_is_kept(world: World) -> None:

@@ -84,6 +84,15 @@ def test_digest_gathers_news_troubles_and_earlier_digests_the_gravest_and_newest
     assert digest_of(Gathered.BUDGET, "desk", waits[::-1], known.get).id == told.id
 
 
+def test_digest_of_troubles_that_are_over_is_no_trouble() -> None:
+    trouble = Trouble(Subject.FEED, "Courier", "It is back.", NOW)
+    kinds = {"over": OpsType.CLEARED, "begun": OpsType.RAISED}
+    known = {name: OpsAlert(name, kind, trouble, NOW) for name, kind in kinds.items()}
+    waits = [Delivery(f"m{name}", name, "desk", NOW, NOW) for name in known]
+    assert words(Message("m", digest_of(Gathered.QUIET, "desk", waits[:1], known.get))).tone is OpsType.CLEARED
+    assert words(Message("m", digest_of(Gathered.QUIET, "desk", waits, known.get))).tone is OpsType.RAISED
+
+
 def test_digest_tells_a_correction_as_one() -> None:
     taken_back = replace(sample_alert(NOW), type=AlertType.CORRECTED)
     told = digest_of(Gathered.QUIET, "desk", [Delivery("m1", "a1", "desk", NOW, NOW)], {"a1": taken_back}.get)
