@@ -16,9 +16,9 @@ from siegewatch.domain.feed import Feed
 from siegewatch.notify.channels.base import Capacity
 from siegewatch.settings import Key, describe, load
 from siegewatch.settings.channel_terms import terms_of
+from siegewatch.settings.matchers import VALUES
 from siegewatch.settings.models import Main
 from siegewatch.settings.quantities import budget
-from siegewatch.settings.routes import VALUES
 from siegewatch.settings.sources import misfits as misfits_of_source
 from siegewatch.settings.sources import source_terms
 
@@ -140,7 +140,7 @@ def test_the_commented_example_routes_are_well(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     (tmp_path / "feeds.yaml").write_bytes((CONFIG / "feeds.yaml").read_bytes())
-    assert len(examples) == 5
+    assert len(examples) == 6
     assert len(load(tmp_path, {}).routes) == 2 + len(examples)
 
 

@@ -15,7 +15,7 @@ from siegewatch.settings.channels import ChannelEntry, channel_faults
 from siegewatch.settings.complaints import checked, checked_each
 from siegewatch.settings.document import Document, Path, shown
 from siegewatch.settings.quantities import Network
-from siegewatch.settings.routes import RouteEntry, route_faults, route_warnings
+from siegewatch.settings.routes import RouteEntry, branches, route_faults, route_warnings
 from siegewatch.settings.section import Section
 
 
@@ -85,7 +85,7 @@ def _unused(
 ) -> Iterator[Fault]:
     if not routes:
         yield document.fault(("routes",), "no route is listed: no alert goes anywhere", "add - {channels: [console]}")
-    named = {name for entry in routes.values() for name in entry.channels}
+    named = {name for branch in branches(routes) for name in branch.entry.channels}
     for path, entry in channels.items():
         if routes and entry.name not in named:
             what = f"no route names the channel {shown(entry.name)}"
