@@ -22,9 +22,11 @@ from siegewatch.domain.event import Event, Judgement, Place
 from siegewatch.domain.feed import FeedHealth, FeedState, Pace, Validators
 from siegewatch.domain.item import Item
 from siegewatch.domain.ops import Subject, Trouble
+from siegewatch.domain.silence import Hush, Hushed
 from siegewatch.domain.subscription import PushState, Subscription
 from siegewatch.domain.taxonomy import Kind, Phase, Status
 from siegewatch.settings import load
+from siegewatch.store import codec
 from siegewatch.store.alive import Beat
 from siegewatch.store.client import Store
 from siegewatch.store.items import Candidate
@@ -412,3 +414,18 @@ def test_health_tells_how_long_the_last_canary_took(memory: Memory, config: Path
     canary.arrived(canary_item(flight), now - timedelta(seconds=88.5))
     assert "canary: 1.5 s from publication to decision; sent 1m ago" in siegewatch(config, "health").stdout
     assert len(as_json(config, "health")) == 1  # type: ignore[arg-type]
+
+
+def test_silenced_alert_is_listed_shown_and_explained_as_such(memory: Memory, config: Path) -> None:
+    [alert] = memory.alerts.recent(1)
+    hushed = Hushed(Hush.SILENCE, "abc", "silenced by anna until 2026-03-01 14:00 UTC: drill", ("desk",))
+    kept = replace(alert, channels=(), hushed=hushed)
+    memory.store.redis.set(memory.store.keys("alert:{id}", id=alert.id), codec.dump(kept))
+    assert "HELD BACK" in siegewatch(config, "alerts", "list").stdout
+    [listed] = as_json(config, "alerts", "list")  # type: ignore[misc]
+    assert listed["hushed"]["by"] == "silence"
+    for command in (("alerts", "show"), ("explain",)):
+        shown = " ".join(siegewatch(config, *command, alert.id).stdout.split())
+        assert "silenced by anna until 2026-03-01 14:00 UTC: drill (silence abc)" in shown
+    again = siegewatch(config, "alerts", "resend", alert.id)
+    assert (again.exit_code, "silenced by anna" in again.stderr) == (1, True)

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from siegewatch.domain.event import Event
 from siegewatch.domain.item import Item
+from siegewatch.domain.silence import Hushed
 from siegewatch.domain.story import Story
 from siegewatch.domain.taxonomy import Change, Kind, Phase, Severity, Status
 
@@ -20,7 +21,7 @@ class AlertType(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Alert:
     """`channels` are those that routing chose, in the order of the routes, `digests` says of some of them when they
-    are told; `reason` is one sentence."""
+    are told; `reason` is one sentence. `hushed` says why it was told nobody."""
 
     id: str
     type: AlertType
@@ -33,6 +34,7 @@ class Alert:
     at: datetime
     channels: tuple[str, ...] = ()
     digests: Mapping[str, str] = field(default_factory=dict)
+    hushed: Hushed | None = None
 
 
 _FLASH_PHASES = frozenset({Phase.IMPOSED, Phase.BROKEN, Phase.FALLEN, Phase.LAUNCHED})

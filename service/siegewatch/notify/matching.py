@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from siegewatch.domain.alert import ALERT_MATCHERS
+from siegewatch.domain.alert import ALERT_MATCHERS, Alert
 from siegewatch.domain.bounds import Box, Near, box, confidence, near, weekday, within_hours
 from siegewatch.domain.event import Event
 from siegewatch.domain.item import Item
@@ -26,6 +26,11 @@ class News:
     severity: Severity
     change: Change
     item: Item
+
+
+def news_of(alert: Alert) -> News:
+    """What matchers ask about an alert."""
+    return News(alert.events, alert.severity, alert.change, alert.item)
 
 
 @dataclass(frozen=True, slots=True)

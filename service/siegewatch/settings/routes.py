@@ -101,9 +101,9 @@ def branches(routes: Mapping[Path, RouteEntry], above: tuple[Branch, ...] = ()) 
         yield from branches(_inside(branch), (*above, branch))
 
 
-def _kinds(around: Sequence[Branch]) -> dict[str, tuple[str, ...]]:
-    """The kinds that the routes around one leave to it, by the innermost that names any."""
-    return {"kind": kinds for one in around if (kinds := one.entry.match.get("kind", ()))}
+def _kinds(around: Sequence[Branch]) -> tuple[str, ...]:
+    """The kinds that the innermost of the routes around one asks for that asks for any."""
+    return next((kinds for one in reversed(around) if (kinds := one.entry.match.get("kind", ()))), ())
 
 
 def _inside(branch: Branch) -> dict[Path, RouteEntry]:
@@ -116,8 +116,7 @@ def route_faults(document: Document, routes: Mapping[Path, RouteEntry], channels
     for branch in tree:
         yield from _channel_faults(document, branch, channels)
         yield from match_faults(document, (*branch.path, "match"), branch.entry.match)
-        found = impossible({**_kinds(branch.above), **folded(branch.entry.match)})
-        if found:
+        if found := impossible({"kind": _kinds(branch.above), **folded(branch.entry.match)}):
             yield document.fault((*branch.path, "match", "phase"), *found)
         yield from _mixed(document, branch)
         yield from _shut_out(document, branch)

@@ -74,6 +74,8 @@ def _list_news(limit: int, form: Form, config: Path) -> None:
         Column[Alert]("WHAT", lambda alert: what(alert.events), wrap=True),
         Column[Alert]("HEADLINE", lambda alert: alert.item.title, wrap=True),
     ]
+    if any(alert.hushed for alert in found):
+        columns.append(Column[Alert]("HELD BACK", lambda alert: alert.hushed and alert.hushed.why, wrap=True))
     listing(form, found, columns, "no alerts yet")
 
 
@@ -134,6 +136,8 @@ def print_alert(alert: Alert, deliveries: Sequence[Delivery], zone: str) -> None
             ("link", alert.item.link),
             ("outlet", alert.item.outlet),
             ("deliveries", sent_lines(deliveries, zone)),
+            ("held back", alert.hushed and f"{alert.hushed.why}  ({alert.hushed.by} {alert.hushed.id})"),
+            ("else told", alert.hushed and alert.hushed.channels),
         ]
     )
 
@@ -144,7 +148,10 @@ def resend(alert: AlertId, config: ConfigDir = DEFAULT_CONFIG) -> None:
     from siegewatch import wiring
 
     with remembered(config) as (_, memory):
-        deliveries = deliveries_of(memory, alert_of(memory, alert))
+        found = alert_of(memory, alert)
+        if isinstance(found, Alert) and found.hushed:
+            raise fail(f"{alert} was told nobody, it was {found.hushed.why}")
+        deliveries = deliveries_of(memory, found)
         for delivery in deliveries:
             memory.alerts.send_again(delivery, wiring.now())
     if not deliveries:
