@@ -12,6 +12,7 @@ from siegewatch.domain.event import Event
 from siegewatch.domain.item import Item
 from siegewatch.domain.regions import regions_of
 from siegewatch.domain.taxonomy import Change, Severity
+from siegewatch.domain.way import Weighed
 
 Match = Mapping[str, tuple[str, ...]]
 Facts = Mapping[str, frozenset[str]]
@@ -31,16 +32,6 @@ class News:
 def news_of(alert: Alert) -> News:
     """What matchers ask about an alert."""
     return News(alert.events, alert.severity, alert.change, alert.item)
-
-
-@dataclass(frozen=True, slots=True)
-class Weighed:
-    """One matcher: the values it accepts, those it found, and whether it holds (of an event: of any)."""
-
-    name: str
-    asked: tuple[str, ...]
-    found: tuple[str, ...]
-    holds: bool
 
 
 class Weighing(NamedTuple):

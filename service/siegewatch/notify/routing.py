@@ -8,24 +8,11 @@ from siegewatch.domain.event import Event
 from siegewatch.domain.item import Item
 from siegewatch.domain.ops import Subject, Trouble
 from siegewatch.domain.taxonomy import Change, Severity
-from siegewatch.notify.matching import News, Weighed, weigh
+from siegewatch.domain.way import Step, Weighed
+from siegewatch.notify.matching import News, weigh
 
 _ONLY_ON_REQUEST = frozenset({Change.SIDES, Change.TOLL})
 NO_ROUTES = "there are no routes"
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One route that was looked at: `number` as in 2.1 for the first inside the second, `asked` what it asks for,
-    `came_to` what it did and why, `matchers` one by one."""
-
-    number: str
-    asked: str
-    came_to: str
-    matchers: tuple[Weighed, ...] = ()
-
-    def __str__(self) -> str:
-        return f"route {self.number} ({self.asked}): {self.came_to}"
 
 
 @dataclass(frozen=True, slots=True)
