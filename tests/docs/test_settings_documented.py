@@ -128,7 +128,9 @@ def test_the_shipped_channels_take_their_addresses_from_the_environment() -> Non
 
 def test_the_commented_example_routes_are_well(tmp_path: Path) -> None:
     text = (CONFIG / "alerts.yaml").read_text(encoding="utf-8")
-    examples = re.findall(r"^  # (- \{.*\})$", text.partition("\nroutes:\n")[2], re.MULTILINE)
+    examples = re.findall(
+        r"^  # (- \{.*\})$", text.partition("\nroutes:\n")[2].partition("\ninhibit:")[0], re.MULTILINE
+    )
     head, _, last = text.rpartition("  - {channels: [archive, console]}\n")
     desk = "channels:\n  - {name: africa-desk, type: slack}\n"
     routes = "".join(f"  {example}\n" for example in examples)
@@ -142,6 +144,14 @@ def test_the_commented_example_routes_are_well(tmp_path: Path) -> None:
     (tmp_path / "feeds.yaml").write_bytes((CONFIG / "feeds.yaml").read_bytes())
     assert len(examples) == 6
     assert len(load(tmp_path, {}).routes) == 2 + len(examples)
+
+
+def test_the_commented_example_inhibition_is_well(tmp_path: Path) -> None:
+    text = (CONFIG / "alerts.yaml").read_text(encoding="utf-8")
+    [example] = re.findall(r"^  # (- \{.*\})$", text.partition("\ninhibit: []\n")[2], re.MULTILINE)
+    (tmp_path / "alerts.yaml").write_text(text.replace("inhibit: []", f"inhibit:\n  {example}"), "utf-8")
+    (tmp_path / "feeds.yaml").write_bytes((CONFIG / "feeds.yaml").read_bytes())
+    assert len(load(tmp_path, {}).inhibit) == 1
 
 
 def test_the_commented_example_channels_are_well_and_off_until_their_variable_is_set(tmp_path: Path) -> None:

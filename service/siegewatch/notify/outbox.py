@@ -10,11 +10,13 @@ import structlog
 from siegewatch.domain.alert import Alert, AlertType, Route, alert_severity
 from siegewatch.domain.delivery import ChannelSpec, Delivery, DeliveryState, delivery_id
 from siegewatch.domain.errors import StoreError
+from siegewatch.domain.inhibition import Inhibition
 from siegewatch.domain.ops import OpsAlert, OpsChange
 from siegewatch.domain.silence import Hush, Hushed
 from siegewatch.domain.story import StoryChange
 from siegewatch.domain.taxonomy import Change, Severity
 from siegewatch.notify.holding import Hold, hold
+from siegewatch.notify.inhibition import source_marks, target_marks
 from siegewatch.notify.matching import news_of
 from siegewatch.notify.render import reason_for
 from siegewatch.notify.routing import fit_to_tell, route, route_ops
@@ -100,6 +102,7 @@ class Teller:
     consumer: str
     clock: Callable[[], datetime]
     time_zone: str = "UTC"
+    inhibitions: Sequence[Inhibition] = ()
 
     def step(self, block_seconds: float = 0) -> TellerBatch:
         """Tells one batch of changes, waiting for the first up to `block_seconds`."""
@@ -154,6 +157,8 @@ class Teller:
         if hushed:
             log.info("alert_hushed", alert=alert.id, severity=alert.severity, by=hushed.by, of=hushed.id)
             return None
+        if alert.type is not AlertType.CORRECTED and (marks := source_marks(alert, self.inhibitions)):
+            self.alerts.inhibits.note(marks, alert.id, alert.at)
         log.info(
             "alert", alert=alert.id, severity=alert.severity, channels=on, story=alert.story.id, reason=alert.reason
         )
@@ -162,7 +167,10 @@ class Teller:
     def _hushed(self, alert: Alert, channels: tuple[str, ...]) -> Hushed | None:
         """Why the alert is kept but told nobody, None where it is told."""
         silence = silenced_by(news_of(alert), self.alerts.silences.active(self.clock()))
-        return Hushed(Hush.SILENCE, silence.id, why(silence, self.time_zone), channels) if silence else None
+        if silence:
+            return Hushed(Hush.SILENCE, silence.id, why(silence, self.time_zone), channels)
+        graver = self.alerts.inhibits.first(target_marks(alert, self.inhibitions), alert.at)
+        return Hushed(Hush.INHIBITION, graver, f"held back by the graver alert {graver}", channels) if graver else None
 
     def _tell_ops(self, handed: Handed) -> OpsAlert | None:
         alert = ops_alert_for(codec.load(OpsChange, handed.fields[b"ops"]), self.routes)

@@ -11,6 +11,7 @@ from siegewatch.domain.digest import Digest
 from siegewatch.domain.ops import OpsAlert
 from siegewatch.store import codec
 from siegewatch.store.client import Store, millis, told
+from siegewatch.store.inhibits import Inhibits
 from siegewatch.store.items import found, listed_since, newest
 from siegewatch.store.keys import ALERT_LIFE, DELIVERY_LIFE, RECENT_KEPT, STORY_LIFE
 from siegewatch.store.outbox import Outbox
@@ -33,6 +34,11 @@ class AlertStore:
     def silences(self) -> SilenceStore:
         """What is not to be told."""
         return SilenceStore(self.store)
+
+    @property
+    def inhibits(self) -> Inhibits:
+        """What holds less grave alerts back."""
+        return Inhibits(self.store)
 
     def tell(self, entry: str, alert: Alert | OpsAlert | None, deliveries: Sequence[Delivery], now: datetime) -> bool:
         """Stores the alert (None: nothing to tell) with its deliveries and takes the change off the queue.

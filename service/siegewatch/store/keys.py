@@ -69,6 +69,7 @@ TABLE: tuple[KeyRow, ...] = (
     KeyRow("ops:recent", "zset", "newest 10,000", "ids of ops alerts by time (ms)"),
     KeyRow("silences", "zset", "30 days after their end", "ids of silences by their end (ms)"),
     KeyRow("silence:{id}", "string", "30 days after its end", "a silence: matchers, who, why, until when"),
+    KeyRow("inhibits:{mark}", "string", "`within` of its rule", "the alert told last that holds others back, and when"),
     KeyRow("troubles", "hash", "until cleared", "subject:name -> the trouble that was raised"),
     KeyRow("signs", "hash", "for ever", "signs of life: the day of the last daily one, the canary sent last"),
     KeyRow("delivery:{id}", "string", "30 days, pending ones for ever", "a delivery and its attempts"),

@@ -93,7 +93,9 @@ def _of_alert(alert: str, config: Path) -> list[Traced]:
         silences = memory.alerts.silences.active(wiring.now())
     if found is None:
         raise fail(f"there is no alert {alert} of news; alerts are kept for 90 days")
-    return [_trace(found.id, news_of(found), settings, silences)]
+    traced = _trace(found.id, news_of(found), settings, silences)
+    then = (f"when it was decided: {found.hushed.why}",) if found.hushed else ()
+    return [replace(traced, held=(*then, *traced.held))]
 
 
 def _of_items(lines: "Sequence[ItemLine]", change: Change, settings: "Settings") -> list[Traced]:
