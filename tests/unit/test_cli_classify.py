@@ -291,3 +291,16 @@ def test_alerts_route_weighs_every_matcher_and_tells_what_holds(tmp_path: Path, 
 @pytest.mark.parametrize("arguments", [(), ("--text", "x", "--alert", "y")])
 def test_alerts_route_takes_one_thing(config: str, arguments: tuple[str, ...]) -> None:
     assert siegewatch("alerts", "route", *arguments, "--config", config).exit_code == 2
+
+
+@pytest.mark.parametrize(("published", "taken"), [("2026-03-01T09:30:00Z", True), ("2026-03-01T23:30:00Z", False)])
+def test_alerts_route_asks_hours_of_the_time_of_publication(
+    tmp_path: Path, config: str, published: str, taken: bool
+) -> None:
+    (tmp_path / "alerts.yaml").write_text(
+        "channels: [{name: console, type: console}]\n"
+        "routes: [{match: {hours: 09:00-17:00, days: sun}, channels: [console]}]\n"
+    )
+    item = written(tmp_path / "item.jsonl", {**SIEGE, "published": published})
+    [way] = json.loads(siegewatch("alerts", "route", "--item", item, "--config", config, "--format", "json").stdout)
+    assert bool(way["channels"]) is taken

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -111,9 +112,19 @@ def _of_items(lines: "Sequence[ItemLine]", change: Change, settings: "Settings")
         if not events:
             traced.append(Traced(line.id, (), None, (), (), ("no event: nothing to tell",)))
             continue
-        item = replace(plain_item(line), tags=tags.get(line.keys.get("feed") or "", ()))
+        item = replace(plain_item(line), tags=tags.get(line.keys.get("feed") or "", ()), seen_at=_seen_at(line))
         traced.append(_trace(line.id, News(events, alert_severity(events, change), change, item), settings, silences))
     return traced
+
+
+def _seen_at(line: "ItemLine") -> datetime:
+    """When it counts as seen, which hours and days are asked of: when it was published, else now."""
+    from siegewatch import wiring
+
+    try:
+        return line.published_at() or wiring.now()
+    except ValueError:
+        return wiring.now()
 
 
 def _silences(settings: "Settings") -> list[Silence] | None:
