@@ -305,7 +305,8 @@ def terms(spec: ChannelSpec) -> Terms:
 def teller(settings: Settings, remembers: Memory) -> Teller:
     """The half of the notify phase that decides."""
     zone = settings.display.time_zone
-    return Teller(remembers.alerts, settings.routes, channels_on(settings), process_name(), now, zone)
+    on = channels_on(settings)
+    return Teller(remembers.alerts, settings.routes, on, process_name(), now, zone, settings.inhibit)
 
 
 def senders(settings: Settings, remembers: Memory, door: Door) -> list[Sender]:

@@ -16,9 +16,9 @@ from siegewatch.domain.feed import Feed
 from siegewatch.notify.channels.base import Capacity
 from siegewatch.settings import Key, describe, load
 from siegewatch.settings.channel_terms import terms_of
+from siegewatch.settings.matchers import VALUES
 from siegewatch.settings.models import Main
 from siegewatch.settings.quantities import budget
-from siegewatch.settings.routes import VALUES
 from siegewatch.settings.sources import misfits as misfits_of_source
 from siegewatch.settings.sources import source_terms
 
@@ -128,7 +128,9 @@ def test_the_shipped_channels_take_their_addresses_from_the_environment() -> Non
 
 def test_the_commented_example_routes_are_well(tmp_path: Path) -> None:
     text = (CONFIG / "alerts.yaml").read_text(encoding="utf-8")
-    examples = re.findall(r"^  # (- \{.*\})$", text.partition("\nroutes:\n")[2], re.MULTILINE)
+    examples = re.findall(
+        r"^  # (- \{.*\})$", text.partition("\nroutes:\n")[2].partition("\ninhibit:")[0], re.MULTILINE
+    )
     head, _, last = text.rpartition("  - {channels: [archive, console]}\n")
     desk = "channels:\n  - {name: africa-desk, type: slack}\n"
     routes = "".join(f"  {example}\n" for example in examples)
@@ -140,8 +142,16 @@ def test_the_commented_example_routes_are_well(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     (tmp_path / "feeds.yaml").write_bytes((CONFIG / "feeds.yaml").read_bytes())
-    assert len(examples) == 5
+    assert len(examples) == 6
     assert len(load(tmp_path, {}).routes) == 2 + len(examples)
+
+
+def test_the_commented_example_inhibition_is_well(tmp_path: Path) -> None:
+    text = (CONFIG / "alerts.yaml").read_text(encoding="utf-8")
+    [example] = re.findall(r"^  # (- \{.*\})$", text.partition("\ninhibit: []\n")[2], re.MULTILINE)
+    (tmp_path / "alerts.yaml").write_text(text.replace("inhibit: []", f"inhibit:\n  {example}"), "utf-8")
+    (tmp_path / "feeds.yaml").write_bytes((CONFIG / "feeds.yaml").read_bytes())
+    assert len(load(tmp_path, {}).inhibit) == 1
 
 
 def test_the_commented_example_channels_are_well_and_off_until_their_variable_is_set(tmp_path: Path) -> None:

@@ -248,3 +248,16 @@ def test_check_online_tries_store_feeds_and_channels(tmp_path: Path, config: Pat
         "desk": None,
     }
     assert (done.returncode, done.stderr) == (1, "siegewatch: 1 of 4 tries failed\n")
+
+
+def test_silence_added_by_one_process_is_listed_and_ended_by_others(tmp_path: Path, config: Path) -> None:
+    with opened_store(load(config, {})):
+        who = ("--author", "anna", "--reason", "drill")
+        what = ("--match", "country=SY", "--for", "2h", *who)
+        added = siegewatch(tmp_path, "silence", "add", *what, "--config", str(config))
+        [found] = json.loads(
+            siegewatch(tmp_path, "silence", "list", "--format", "json", "--config", str(config)).stdout
+        )
+        ended = siegewatch(tmp_path, "silence", "expire", found["id"], "--config", str(config))
+    assert (added.returncode, found["match"], found["reason"]) == (0, {"country": ["SY"]}, "drill")
+    assert (ended.returncode, ended.stdout) == (0, f"{found['id']}: ended\n")

@@ -266,3 +266,41 @@ def test_alerts_route_says_so_where_there_is_nothing_to_tell(tmp_path: Path, con
     shown = siegewatch("alerts", "route", "--item", item, "--config", config).stdout
     assert "no event: nothing to tell" in shown
     assert "nobody" in shown
+
+
+def test_alerts_route_weighs_every_matcher_and_tells_what_holds(tmp_path: Path, config: str) -> None:
+    (tmp_path / "alerts.yaml").write_text(
+        "channels: [{name: console, type: console, budget: 30/h}]\n"
+        "routes: [{match: {kind: siege}, channels: [console], digest: hourly, routes: [{match: {country: UA}}]}]\n"
+    )
+    arguments = ("alerts", "route", "--text", str(SIEGE["title"]), "--config", config)
+    [way] = json.loads(siegewatch(*arguments, "--format", "json").stdout)
+    outer, inner = way["steps"]
+    assert (outer["number"], outer["came_to"]) == ("1", "matched, tells console in a digest (hourly)")
+    assert (inner["number"], inner["matchers"][0]["name"], inner["matchers"][0]["holds"]) == ("1.1", "country", False)
+    assert [line.split(",")[0] for line in way["held"]] == [
+        "silences: not asked",
+        "console: waits for the hourly digest",
+        "console: budget 30 in 1h; what is more is told in digests",
+    ]
+    shown = siegewatch(*arguments).stdout
+    assert "yes  kind: siege  (it is siege)" in shown
+    assert "no   country: UA" in shown
+
+
+@pytest.mark.parametrize("arguments", [(), ("--text", "x", "--alert", "y")])
+def test_alerts_route_takes_one_thing(config: str, arguments: tuple[str, ...]) -> None:
+    assert siegewatch("alerts", "route", *arguments, "--config", config).exit_code == 2
+
+
+@pytest.mark.parametrize(("published", "taken"), [("2026-03-01T09:30:00Z", True), ("2026-03-01T23:30:00Z", False)])
+def test_alerts_route_asks_hours_of_the_time_of_publication(
+    tmp_path: Path, config: str, published: str, taken: bool
+) -> None:
+    (tmp_path / "alerts.yaml").write_text(
+        "channels: [{name: console, type: console}]\n"
+        "routes: [{match: {hours: 09:00-17:00, days: sun}, channels: [console]}]\n"
+    )
+    item = written(tmp_path / "item.jsonl", {**SIEGE, "published": published})
+    [way] = json.loads(siegewatch("alerts", "route", "--item", item, "--config", config, "--format", "json").stdout)
+    assert bool(way["channels"]) is taken

@@ -21,9 +21,11 @@ from siegewatch.domain.event import Event, Judgement, Place
 from siegewatch.domain.feed import FeedHealth, FeedState, Pace, Validators
 from siegewatch.domain.item import Item
 from siegewatch.domain.ops import Subject, Trouble
+from siegewatch.domain.silence import Hush, Hushed, Silence
 from siegewatch.domain.subscription import PushState, Subscription
 from siegewatch.domain.taxonomy import Kind, Phase, Status
 from siegewatch.settings import load
+from siegewatch.store import codec
 from siegewatch.store.alive import Beat
 from siegewatch.store.client import Store, connect_socket
 from siegewatch.store.items import Candidate
@@ -413,3 +415,29 @@ def test_health_tells_how_long_the_last_canary_took(memory: Memory, config: Path
     canary.arrived(canary_item(flight), now - timedelta(seconds=88.5))
     assert "canary: 1.5 s from publication to decision; sent 1m ago" in siegewatch(config, "health").stdout
     assert len(as_json(config, "health")) == 1  # type: ignore[arg-type]
+
+
+def test_silenced_alert_is_listed_shown_and_explained_as_such(memory: Memory, config: Path) -> None:
+    [alert] = memory.alerts.recent(1)
+    hushed = Hushed(Hush.SILENCE, "abc", "silenced by anna until 2026-03-01 14:00 UTC: drill", ("desk",))
+    kept = replace(alert, channels=(), hushed=hushed)
+    memory.store.redis.set(memory.store.keys("alert:{id}", id=alert.id), codec.dump(kept))
+    assert "HELD BACK" in siegewatch(config, "alerts", "list").stdout
+    [listed] = as_json(config, "alerts", "list")  # type: ignore[misc]
+    assert listed["hushed"]["by"] == "silence"
+    for command in (("alerts", "show"), ("explain",)):
+        shown = " ".join(siegewatch(config, *command, alert.id).stdout.split())
+        assert "silenced by anna until 2026-03-01 14:00 UTC: drill (silence abc)" in shown
+    again = siegewatch(config, "alerts", "resend", alert.id)
+    assert (again.exit_code, "silenced by anna" in again.stderr) == (1, True)
+
+
+def test_way_of_an_alert_is_traced_with_the_silence_that_would_hold_it(memory: Memory, config: Path) -> None:
+    [alert] = memory.alerts.recent(1)
+    now = wiring.now()
+    match = {"severity": ("flash",), "country": ("SY",)}
+    memory.alerts.silences.put(Silence("abc", match, "anna", "drill", now, now + timedelta(hours=1)), now)
+    [way] = as_json(config, "alerts", "route", "--alert", alert.id)  # type: ignore[misc]
+    assert (way["id"], way["channels"]) == (alert.id, ["desk", "console"])
+    assert way["held"][0].startswith("every channel: silenced by anna until")
+    assert siegewatch(config, "alerts", "route", "--alert", "none").exit_code == 1

@@ -168,3 +168,62 @@ def test_trouble_of_a_channel_is_not_told_to_itself() -> None:
     asked = Route({"subject": ("channel", "feed")}, ("desk", "archive"))
     assert routed_ops(asked, subject=Subject.CHANNEL, name="desk").channels == ("archive",)
     assert routed_ops(asked, name="desk").channels == ("desk", "archive"), "a feed may be named like a channel"
+
+
+SIEGES = Route({"kind": ("siege",)}, ("sieges",))
+SYRIA = Route({"country": ("SY",)}, ("syria",), routes=(Route({"kind": ("offensive",)}, ("front",)),))
+
+
+def test_route_inside_tells_in_place_of_the_one_around_it() -> None:
+    assert routed(SYRIA).channels == ("front",)
+    assert routed(SYRIA).path == (
+        "route 1 (country: SY): matched, leaves it to those inside",
+        "route 1.1 (kind: offensive): matched, tells front",
+    )
+
+
+def test_route_tells_itself_what_none_inside_takes() -> None:
+    none = Route({"country": ("SY",)}, ("syria",), routes=(Route({"status": ("threatened",)}, ("front",)),))
+    found = routed(none)
+    assert found.channels == ("syria",), "one event must satisfy the matchers of both: the threat is elsewhere"
+    assert found.path[1] == "route 1.1 (status: threatened): passed by, as status is actual"
+
+
+def test_routes_inside_one_that_is_passed_by_are_not_looked_at() -> None:
+    found = routed(Route({"country": ("UA",)}, ("kyiv",), routes=(Route({}, ("desk",)),)), SIEGES)
+    assert found.channels == ("sieges",)
+    assert [step.number for step in found.steps] == ["1", "2"]
+
+
+def test_continue_counts_among_the_routes_of_one_list() -> None:
+    inside = (Route({"kind": ("siege",)}, ("a",), continues=True), Route({}, ("b",)), Route({}, ("c",)))
+    assert routed(Route({}, ("x",), routes=inside), Route({}, ("d",))).channels == ("a", "b")
+    assert routed(Route({}, ("x",), continues=True, routes=inside), Route({}, ("d",))).channels == ("a", "b", "d")
+
+
+def test_toll_rings_inside_where_any_route_on_the_way_asks_for_it() -> None:
+    plain = Route({}, ("desk",), routes=(Route({"kind": ("siege",)}, ("sieges",)),))
+    assert routed(plain, change=Change.TOLL).channels == ()
+    within = Route({}, ("desk",), routes=(Route({"change": ("toll",)}, ("counts",)),))
+    assert routed(within, change=Change.TOLL).channels == ("counts",)
+    around = Route({"change": ("toll",)}, ("desk",), routes=(Route({"kind": ("siege",)}, ("sieges",)),))
+    assert routed(around, change=Change.TOLL).channels == ("sieges",)
+
+
+def test_trouble_goes_down_the_tree_of_a_route_that_asks_for_troubles() -> None:
+    tree = Route({"subject": ("feed", "channel")}, ("ops",), routes=(Route({"subject": ("feed",)}, ("feeds",)),))
+    assert routed_ops(tree).channels == ("feeds",)
+    assert routed_ops(tree, subject=Subject.CHANNEL).channels == ("ops",)
+
+
+def test_route_asks_for_a_region() -> None:
+    assert routed(Route({"region": ("sahel",)}, ("a",)), Route({"region": ("middle-east",)}, ("b",))).channels == ("b",)
+
+
+def test_every_matcher_of_a_route_is_weighed() -> None:
+    [step] = routed(Route({"kind": ("siege",), "country": ("UA",), "severity": ("flash", "update")}, ("a",))).steps
+    assert [(one.name, one.found, one.holds) for one in step.matchers] == [
+        ("severity", ("update",), True),
+        ("country", ("SY", "IQ"), False),
+        ("kind", ("offensive", "siege"), True),
+    ]

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from siegewatch.domain.event import Event
 from siegewatch.domain.item import Item
+from siegewatch.domain.silence import Hushed
 from siegewatch.domain.story import Story
 from siegewatch.domain.taxonomy import Change, Kind, Phase, Severity, Status
 
@@ -20,7 +21,7 @@ class AlertType(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Alert:
     """`channels` are those that routing chose, in the order of the routes, `digests` says of some of them when they
-    are told; `reason` is one sentence."""
+    are told; `reason` is one sentence. `hushed` says why it was told nobody."""
 
     id: str
     type: AlertType
@@ -33,6 +34,7 @@ class Alert:
     at: datetime
     channels: tuple[str, ...] = ()
     digests: Mapping[str, str] = field(default_factory=dict)
+    hushed: Hushed | None = None
 
 
 _FLASH_PHASES = frozenset({Phase.IMPOSED, Phase.BROKEN, Phase.FALLEN, Phase.LAUNCHED})
@@ -55,20 +57,26 @@ def alert_severity(events: tuple[Event, ...], change: Change) -> Severity:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A branch of the routing list: `match` maps a matcher's name to the values it accepts. `digest` says when what it
-    takes is told together: `hourly`, a time of day, or empty for at once. Its hours and days are those of `zone`."""
+    """A branch of the routing tree: `match` maps a matcher's name to the values it accepts. `digest` says when what it
+    takes is told together: `hourly`, a time of day, or empty for at once. Its hours and days are those of `zone`.
+
+    `routes` are looked at for what it takes: where one of them takes it too, that one tells in its place.
+    """
 
     match: Mapping[str, tuple[str, ...]]
     channels: tuple[str, ...]
     continues: bool = False
     digest: str = ""
     zone: str = "UTC"
+    routes: tuple["Route", ...] = ()
 
 
 ALERT_MATCHERS = frozenset({"severity", "change", "tag", "outlet", "feed", "hours", "days"})
 """Matchers that ask about the alert as a whole."""
 
-EVENT_MATCHERS = frozenset({"kind", "phase", "status", "country", "place", "actor", "near", "box", "confidence"})
+EVENT_MATCHERS = frozenset(
+    {"kind", "phase", "status", "country", "region", "place", "actor", "near", "box", "confidence"}
+)
 """Matchers of which one single event must satisfy all."""
 
 OPS_MATCHERS = frozenset({"subject"})

@@ -10,12 +10,17 @@ import structlog
 from siegewatch.domain.alert import Alert, AlertType, Route, alert_severity
 from siegewatch.domain.delivery import ChannelSpec, Delivery, DeliveryState, delivery_id
 from siegewatch.domain.errors import StoreError
+from siegewatch.domain.inhibition import Inhibition
 from siegewatch.domain.ops import OpsAlert, OpsChange
+from siegewatch.domain.silence import Hush, Hushed
 from siegewatch.domain.story import StoryChange
 from siegewatch.domain.taxonomy import Change, Severity
 from siegewatch.notify.holding import Hold, hold
+from siegewatch.notify.inhibition import source_marks, target_marks
+from siegewatch.notify.matching import news_of
 from siegewatch.notify.render import reason_for
 from siegewatch.notify.routing import fit_to_tell, route, route_ops
+from siegewatch.notify.silences import silenced_by, why
 from siegewatch.store import codec
 from siegewatch.store.alerts import AlertStore
 from siegewatch.store.streams import RECLAIM_AFTER_SECONDS, Handed, is_poison
@@ -97,6 +102,7 @@ class Teller:
     consumer: str
     clock: Callable[[], datetime]
     time_zone: str = "UTC"
+    inhibitions: Sequence[Inhibition] = ()
 
     def step(self, block_seconds: float = 0) -> TellerBatch:
         """Tells one batch of changes, waiting for the first up to `block_seconds`."""
@@ -153,13 +159,27 @@ class Teller:
         # Whoever heard what is taken back must hear that, whatever the routes say by now.
         chosen = self.alerts.told_of(alert.story.id) if alert.type is AlertType.CORRECTED else alert.channels
         on = tuple(name for name in chosen if name in self.channels)
-        alert = replace(alert, channels=on)
+        hushed = self._hushed(alert, on) if on and alert.type is not AlertType.CORRECTED else None
+        alert = replace(alert, channels=() if hushed else on, hushed=hushed)
         if not self._store(handed, alert, off):
             return None
+        if hushed:
+            log.info("alert_hushed", alert=alert.id, severity=alert.severity, by=hushed.by, of=hushed.id)
+            return None
+        if alert.type is not AlertType.CORRECTED and (marks := source_marks(alert, self.inhibitions)):
+            self.alerts.inhibits.note(marks, alert.id, alert.at)
         log.info(
             "alert", alert=alert.id, severity=alert.severity, channels=on, story=alert.story.id, reason=alert.reason
         )
         return alert
+
+    def _hushed(self, alert: Alert, channels: tuple[str, ...]) -> Hushed | None:
+        """Why the alert is kept but told nobody, None where it is told."""
+        silence = silenced_by(news_of(alert), self.alerts.silences.active(self.clock()))
+        if silence:
+            return Hushed(Hush.SILENCE, silence.id, why(silence, self.time_zone), channels)
+        graver = self.alerts.inhibits.first(target_marks(alert, self.inhibitions), alert.at)
+        return Hushed(Hush.INHIBITION, graver, f"held back by the graver alert {graver}", channels) if graver else None
 
     def _tell_ops(self, handed: Handed, off: Mapping[str, str]) -> OpsAlert | None:
         alert = ops_alert_for(codec.load(OpsChange, handed.fields[b"ops"]), self.routes)
@@ -178,11 +198,11 @@ class Teller:
         return fit_to_tell(alert.trouble, consoles)
 
     def _store(self, handed: Handed, alert: Alert | OpsAlert, off: Mapping[str, str]) -> bool:
-        """Whether it was stored to be told: not where no channel takes it, nor where another worker told it."""
+        """Whether it was stored: not where no channel takes it, nor where another worker told it."""
         now = self.clock()
         deliveries = deliveries_for(alert, off, self._holds(alert, now), now)
-        stored = self.alerts.tell(handed.entry, alert if alert.channels else None, deliveries, now)
-        return stored and bool(alert.channels)
+        is_kept = bool(alert.channels) or (isinstance(alert, Alert) and alert.hushed is not None)
+        return self.alerts.tell(handed.entry, alert if is_kept else None, deliveries, now) and is_kept
 
     def _holds(self, alert: Alert | OpsAlert, now: datetime) -> dict[str, Hold]:
         """Which channels are told later, together with other things: quiet hours hold all but `flash`."""

@@ -1,17 +1,18 @@
 """Which channels an alert goes to. Pure: the contract's rules over the routes of `alerts.yaml`."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
-from siegewatch.domain.alert import ALERT_MATCHERS, OPS_MATCHERS, Route
-from siegewatch.domain.bounds import Box, Near, box, confidence, near, weekday, within_hours
+from siegewatch.domain.alert import OPS_MATCHERS, Route
 from siegewatch.domain.event import Event
 from siegewatch.domain.item import Item
 from siegewatch.domain.ops import Subject, Trouble
 from siegewatch.domain.taxonomy import Change, Severity
+from siegewatch.domain.way import Step, Weighed
+from siegewatch.notify.matching import News, weigh
 
 _ONLY_ON_REQUEST = frozenset({Change.SIDES, Change.TOLL})
+NO_ROUTES = "there are no routes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,23 +23,29 @@ class Routed:
     channels: tuple[str, ...]
     path: tuple[str, ...]
     digests: Mapping[str, str] = field(default_factory=dict)
+    steps: tuple[Step, ...] = ()
 
 
-Facts = Mapping[str, frozenset[str]]
-"""By matcher, the values that would satisfy it, case-folded."""
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is on its way down the tree: news (or the subject of a trouble), and whether a route above asked for its
+    change, or for troubles."""
+
+    news: News | None
+    subject: Subject | None = None
+    is_asked_for: bool = False
 
 
 def route(events: Sequence[Event], severity: Severity, change: Change, item: Item, routes: Sequence[Route]) -> Routed:
     """Which channels are told of news: routes that ask for ops alerts are passed by. Hours and days are asked of the
     time at which the item was seen."""
-    whole = _folded(severity=(severity,), change=(change,), tag=item.tags, outlet=(item.outlet,), feed=(item.feed,))
-    return _walk(routes, lambda branch: _hindrance(branch, _timed(whole, branch, item.seen_at), events, change))
+    return _routed(routes, _Asked(News(tuple(events), severity, change, item)))
 
 
 def route_ops(trouble: Trouble, routes: Sequence[Route]) -> Routed:
     """Which channels are told of a trouble: those of routes that ask for its subject, but for the one that is itself
     in trouble."""
-    routed = _walk(routes, lambda branch: _ops_hindrance(branch, trouble.subject))
+    routed = _routed(routes, _Asked(None, trouble.subject))
     return replace(routed, channels=fit_to_tell(trouble, routed.channels), digests={})
 
 
@@ -48,114 +55,77 @@ def fit_to_tell(trouble: Trouble, channels: Iterable[str]) -> tuple[str, ...]:
     return tuple(channel for channel in channels if channel != own)
 
 
-def _walk(routes: Sequence[Route], hindrance_of: Callable[[Route], str | None]) -> Routed:
-    """Walk the routes from the top; the first match that does not continue ends the walk."""
+def _routed(routes: Sequence[Route], asked: _Asked) -> Routed:
+    steps: list[Step] = []
     channels: dict[str, str] = {}
-    path: list[str] = []
-    for number, branch in enumerate(routes, start=1):
-        hindrance = hindrance_of(branch)
-        path.append(f"route {number} ({_asked(branch)}): {hindrance or _effect(branch)}")
+    for taking in _walk(routes, asked, steps, ""):
+        for channel in taking.channels:
+            # Told at once by one route and in a digest by another, it is told at once.
+            channels[channel] = taking.digest and channels.get(channel, taking.digest)
+    digests = {channel: digest for channel, digest in channels.items() if digest}
+    return Routed(tuple(channels), tuple(map(str, steps)) or (NO_ROUTES,), digests, tuple(steps))
+
+
+def _walk(routes: Sequence[Route], asked: _Asked, steps: list[Step], above: str) -> Iterator[Route]:
+    """The routes that tell, from the top; the first match that does not continue ends the walk among its like. What a
+    route takes is told by those inside it that take it too, else by itself."""
+    for position, branch in enumerate(routes, start=1):
+        number = f"{above}{position}"
+        hindrance, left, weighed = _looked_at(branch, asked)
+        at = len(steps)
+        inside = tuple(_walk(branch.routes, left, steps, f"{number}.")) if hindrance is None else ()
+        hindrance = hindrance or (None if inside else _unasked(left))
+        came_to = hindrance or _effect(branch, inside)
+        steps.insert(at, Step(number, _words(branch), came_to, weighed))
         if hindrance is None:
-            for channel in branch.channels:
-                # Told at once by one route and in a digest by another, it is told at once.
-                channels[channel] = branch.digest and channels.get(channel, branch.digest)
+            yield from inside or (branch,)
             if not branch.continues:
                 break
-    digests = {channel: digest for channel, digest in channels.items() if digest}
-    return Routed(tuple(channels), tuple(path) or ("there are no routes",), digests)
 
 
-def _timed(whole: Facts, branch: Route, at: datetime) -> Facts:
-    """With the hours and days of the branch that it is now."""
-    now = frozenset(hours for hours in branch.match.get("hours", ()) if within_hours(hours, branch.zone, at))
-    return {**whole, "hours": now, "days": frozenset({weekday(branch.zone, at)})}
-
-
-def _hindrance(branch: Route, whole: Facts, events: Sequence[Event], change: Change) -> str | None:
-    """Why `branch` does not match news, None where it does."""
+def _looked_at(branch: Route, asked: _Asked) -> tuple[str | None, _Asked, tuple[Weighed, ...]]:
+    """Why `branch` does not take it (None where it does), what goes on to the routes inside, and each matcher."""
+    if asked.news is None:
+        return _ops_hindrance(branch, asked), replace(asked, is_asked_for=True), ()
     if OPS_MATCHERS & branch.match.keys():
-        return "passed by, as it asks for ops alerts"
-    if change in _ONLY_ON_REQUEST and "change" not in branch.match:
-        return f"passed by, as a change of {change} rings only where match.change asks for it"
-    asked = {name: frozenset(map(str.casefold, values)) for name, values in branch.match.items()}
-    for name in sorted(ALERT_MATCHERS & asked.keys()):
-        if asked[name].isdisjoint(whole[name]):
-            return (
-                "passed by, as it is another time" if name == "hours" else f"passed by, as {name} is {_or(whole[name])}"
-            )
-    of_event = {name: values for name, values in asked.items() if name not in ALERT_MATCHERS}
-    if of_event and not any(_satisfies(event, of_event) for event in events):
-        return "passed by, as no event has all of that"
-    return None
+        return "passed by, as it asks for ops alerts", asked, ()
+    weighed, left = weigh(branch.match, branch.zone, asked.news)
+    going_on = replace(asked, news=left or asked.news, is_asked_for=asked.is_asked_for or "change" in branch.match)
+    return (None if left else _why_not(weighed)), going_on, weighed
 
 
-def _ops_hindrance(branch: Route, subject: Subject) -> str | None:
+def _unasked(asked: _Asked) -> str | None:
+    """Why a route itself does not tell what it takes: nobody asked for such a change."""
+    if asked.news is None or asked.is_asked_for or asked.news.change not in _ONLY_ON_REQUEST:
+        return None
+    return f"passed by, as a change of {asked.news.change} rings only where match.change asks for it"
+
+
+def _why_not(weighed: Sequence[Weighed]) -> str:
+    """The first matcher that does not hold; of events where all hold, though of different ones."""
+    for one in weighed:
+        if one.holds:
+            continue
+        if one.name == "hours":
+            return "passed by, as it is another time"
+        return f"passed by, as {one.name} is {', '.join(one.found) or 'unknown'}"
+    return "passed by, as no event has all of that"
+
+
+def _ops_hindrance(branch: Route, asked: _Asked) -> str | None:
     if "subject" not in branch.match:
-        return "passed by, as it does not ask for a subject"
-    asked = frozenset(map(str.casefold, branch.match["subject"]))
-    return None if subject in asked else f"passed by, as subject is {subject}"
+        return None if asked.is_asked_for else "passed by, as it does not ask for a subject"
+    subjects = frozenset(map(str.casefold, branch.match["subject"]))
+    return None if asked.subject in subjects else f"passed by, as subject is {asked.subject}"
 
 
-def _satisfies(event: Event, asked: Facts) -> bool:
-    facts = _event_facts(event)
-    return all(
-        BOUNDS[name](event, values) if name in BOUNDS else not values.isdisjoint(facts.get(name, frozenset()))
-        for name, values in asked.items()
-    )
-
-
-def _is_near(event: Event, values: frozenset[str]) -> bool:
-    return _lies_in(event, [near(value) for value in values])
-
-
-def _is_in_box(event: Event, values: frozenset[str]) -> bool:
-    return _lies_in(event, [box(value) for value in values])
-
-
-def _lies_in(event: Event, areas: Sequence[Near | Box | None]) -> bool:
-    """An event without a known point lies nowhere."""
-    place = event.place
-    if place is None or place.lat is None or place.lon is None:
-        return False
-    return any(area.holds(place.lat, place.lon) for area in areas if area)
-
-
-def _is_sure(event: Event, values: frozenset[str]) -> bool:
-    return any(least is not None and event.confidence >= least for least in map(confidence, values))
-
-
-BOUNDS: Mapping[str, Callable[[Event, frozenset[str]], bool]] = {
-    "near": _is_near,
-    "box": _is_in_box,
-    "confidence": _is_sure,
-}
-"""Matchers that ask for more than equal words."""
-
-
-def _event_facts(event: Event) -> Facts:
-    place = event.place
-    return _folded(
-        kind=(event.kind,),
-        phase=(event.phase,),
-        status=(event.status,),
-        country=(event.country,),
-        place=(place.name, str(place.geonames_id) if place.geonames_id else None) if place else (),
-        actor=(event.attacker, event.attacker_id, event.defender, event.defender_id),
-    )
-
-
-def _folded(**facts: Sequence[str | None]) -> Facts:
-    return {name: frozenset(value.casefold() for value in values if value) for name, values in facts.items()}
-
-
-def _asked(branch: Route) -> str:
+def _words(branch: Route) -> str:
     return "; ".join(f"{name}: {', '.join(values)}" for name, values in branch.match.items()) or "everything"
 
 
-def _effect(branch: Route) -> str:
+def _effect(branch: Route, inside: Sequence[Route]) -> str:
+    goes_on = " and goes on" if branch.continues else ""
+    if inside:
+        return f"matched, leaves it to those inside{goes_on}"
     when = f" in a digest ({branch.digest})" if branch.digest else ""
-    return f"matched, tells {', '.join(branch.channels)}{when}{' and goes on' if branch.continues else ''}"
-
-
-def _or(values: frozenset[str]) -> str:
-    return ", ".join(sorted(values)) or "unknown"
+    return f"matched, tells {', '.join(branch.channels)}{when}{goes_on}"

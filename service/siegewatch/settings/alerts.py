@@ -11,17 +11,20 @@ from siegewatch.domain.alert import Route
 from siegewatch.domain.delivery import ChannelSpec
 from siegewatch.domain.errors import Fault
 from siegewatch.domain.feed import Feed
+from siegewatch.domain.inhibition import Inhibition
 from siegewatch.settings.channels import ChannelEntry, channel_faults
 from siegewatch.settings.complaints import checked, checked_each
 from siegewatch.settings.document import Document, Path, shown
+from siegewatch.settings.inhibit import InhibitEntry, inhibit_faults
 from siegewatch.settings.quantities import Network
-from siegewatch.settings.routes import RouteEntry, route_faults, route_warnings
+from siegewatch.settings.routes import RouteEntry, branches, route_faults, route_warnings
 from siegewatch.settings.section import Section
 
 
 class AlertsFile(Section):
     channels: tuple[Any, ...] = Field(default=(), description="where alerts can go")
     routes: tuple[Any, ...] = Field(default=(), description="which alerts go where, read from the top")
+    inhibit: tuple[Any, ...] = Field(default=(), description="what is held back while something graver was told")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class Alerts:
     routes: tuple[Route, ...] = ()
     faults: tuple[Fault, ...] = ()
     warnings: tuple[Fault, ...] = ()
+    inhibit: tuple[Inhibition, ...] = ()
 
 
 def console_alone(file: str) -> Alerts:
@@ -58,11 +62,14 @@ def read_alerts(document: Document, rules: AlertRules) -> Alerts:
         return Alerts(faults=tuple(faults))
     channels, wrong_channels = checked_each(ChannelEntry, whole.channels, document, "channels")
     routes, wrong_routes = checked_each(RouteEntry, whole.routes, document, "routes")
+    inhibits, wrong_inhibits = checked_each(InhibitEntry, whole.inhibit, document, "inhibit")
     faults = [
         *wrong_channels,
         *wrong_routes,
+        *wrong_inhibits,
         *channel_faults(document, channels, rules.types, rules.allow),
         *route_faults(document, routes, _names(whole.channels)),
+        *inhibit_faults(document, inhibits),
     ]
     warnings = [] if faults else [*_unused(document, channels, routes), *route_warnings(document, routes, rules.feeds)]
     return Alerts(
@@ -70,6 +77,7 @@ def read_alerts(document: Document, rules: AlertRules) -> Alerts:
         tuple(entry.route(rules.zone) for entry in routes.values()),
         tuple(faults),
         tuple(warnings),
+        tuple(entry.inhibition(rules.zone) for entry in inhibits.values()),
     )
 
 
@@ -85,7 +93,7 @@ def _unused(
 ) -> Iterator[Fault]:
     if not routes:
         yield document.fault(("routes",), "no route is listed: no alert goes anywhere", "add - {channels: [console]}")
-    named = {name for entry in routes.values() for name in entry.channels}
+    named = {name for branch in branches(routes) for name in branch.entry.channels}
     for path, entry in channels.items():
         if routes and entry.name not in named:
             what = f"no route names the channel {shown(entry.name)}"

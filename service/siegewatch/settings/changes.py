@@ -16,7 +16,8 @@ Names = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """Names of feeds, channels and keys of siegewatch.yaml; of routes and lexicon, whether they are others."""
+    """Names of feeds, channels and keys of siegewatch.yaml; of routes (with
+    inhibitions) and lexicon, whether they are others."""
 
     feeds_added: Names = ()
     feeds_removed: Names = ()
@@ -48,8 +49,12 @@ def changes(before: Settings, after: Settings) -> Changes:
     """What became different."""
     feeds = _compared({feed.id: feed for feed in before.feeds}, {feed.id: feed for feed in after.feeds})
     channels = _compared({one.name: one for one in before.channels}, {one.name: one for one in after.channels})
-    others = before.routes != after.routes, before.lexicon != after.lexicon
+    others = _ways(before) != _ways(after), before.lexicon != after.lexicon
     return Changes(*feeds, *channels, *others, _keys(before, after))
+
+
+def _ways(settings: Settings) -> Hashable:
+    return repr((settings.routes, settings.inhibit))
 
 
 def _compared(before: Mapping[Hashable, Any], after: Mapping[Hashable, Any]) -> tuple[Names, Names, Names]:

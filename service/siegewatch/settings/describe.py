@@ -12,6 +12,7 @@ from pydantic.fields import FieldInfo
 from siegewatch.settings.channels import ChannelEntry
 from siegewatch.settings.environment import variable
 from siegewatch.settings.feeds import FeedEntry
+from siegewatch.settings.inhibit import InhibitEntry
 from siegewatch.settings.lexicon import (
     ACTORS,
     PLACES,
@@ -48,6 +49,7 @@ def describe() -> tuple[Key, ...]:
         *_keys("feeds.yaml", FeedEntry, "feeds[]."),
         *_keys("alerts.yaml", ChannelEntry, "channels[]."),
         *_keys("alerts.yaml", RouteEntry, "routes[]."),
+        *_keys("alerts.yaml", InhibitEntry, "inhibit[]."),
         *_keys(TRIGGERS, VerbEntry, "verbs[]."),
         *_keys(TRIGGERS, NounEntry, "nouns[]."),
         *(key for key in _keys(TRIGGERS, TriggersFile) if key.name in ("irregular", "doubled")),
@@ -80,5 +82,7 @@ def _written(name: str, value: Any) -> str:
         return f"./{value}"
     if name in _SIZES:
         return size_text(value)
+    if value and type(value) is tuple:
+        return f"[{', '.join(value)}]"
     empty = {(): "[]", None: '""', "": '""'}
     return "{}" if isinstance(value, dict) else empty.get(value, str(value))

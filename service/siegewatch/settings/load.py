@@ -8,6 +8,7 @@ from siegewatch.domain.alert import Route
 from siegewatch.domain.delivery import ChannelSpec
 from siegewatch.domain.errors import Fault, SettingsError
 from siegewatch.domain.feed import Feed
+from siegewatch.domain.inhibition import Inhibition
 from siegewatch.domain.lexicon import NOTHING_OWN, OwnLexicon
 from siegewatch.settings.alerts import AlertRules, Alerts, console_alone, read_alerts
 from siegewatch.settings.complaints import checked, meant, quoted
@@ -44,6 +45,7 @@ class Settings:
     feeds: tuple[Feed, ...]
     channels: tuple[ChannelSpec, ...]
     routes: tuple[Route, ...]
+    inhibit: tuple[Inhibition, ...] = ()
     lexicon: OwnLexicon = NOTHING_OWN
     warnings: tuple[Fault, ...] = ()
 
@@ -84,6 +86,7 @@ class _Reading:
             feeds=feeds,
             channels=alerts.channels,
             routes=alerts.routes,
+            inhibit=alerts.inhibit,
             lexicon=lexicon,
             warnings=_in_order(self._folder, self._warnings),
         )

@@ -11,9 +11,11 @@ from siegewatch.domain.digest import Digest
 from siegewatch.domain.ops import OpsAlert
 from siegewatch.store import codec
 from siegewatch.store.client import Store, millis, told
+from siegewatch.store.inhibits import Inhibits
 from siegewatch.store.items import found, listed_since, newest
 from siegewatch.store.keys import ALERT_LIFE, DELIVERY_LIFE, RECENT_KEPT, STORY_LIFE
 from siegewatch.store.outbox import Outbox
+from siegewatch.store.silences import SilenceStore
 from siegewatch.store.streams import Stream
 
 
@@ -27,6 +29,16 @@ class AlertStore:
     def changes(self) -> Stream:
         """The stream of changes, of stories and of troubles, that waits to be told."""
         return Stream(self.store, "changes", "notify")
+
+    @property
+    def silences(self) -> SilenceStore:
+        """What is not to be told."""
+        return SilenceStore(self.store)
+
+    @property
+    def inhibits(self) -> Inhibits:
+        """What holds less grave alerts back."""
+        return Inhibits(self.store)
 
     def tell(self, entry: str, alert: Alert | OpsAlert | None, deliveries: Sequence[Delivery], now: datetime) -> bool:
         """Stores the alert (None: nothing to tell) with its deliveries and takes the change off the queue.
@@ -100,7 +112,7 @@ class AlertStore:
         return found(self.store, Alert, [self.store.keys("alert:{id}", id=alert) for alert in ids])
 
     def told_since(self, since: datetime) -> int:
-        """How many alerts were told of news from `since` on, RECENT_KEPT at most."""
+        """How many alerts were decided of news from `since` on, RECENT_KEPT at most."""
         return listed_since(self.store, "alerts:recent", since)
 
     def recent_ops(self, limit: int, skip: int = 0) -> list[OpsAlert]:

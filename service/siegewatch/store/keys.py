@@ -11,6 +11,9 @@ ALERT_LIFE = timedelta(days=90)
 DELIVERY_LIFE = timedelta(days=30)
 ITEM_LIFE = timedelta(days=7)
 FEED_LIFE = timedelta(days=90)
+SILENCE_LIFE = timedelta(days=30)
+"""After its end."""
+
 RECENT_KEPT = 10_000
 """Members kept in each listing of the newest things."""
 
@@ -67,6 +70,9 @@ TABLE: tuple[KeyRow, ...] = (
     KeyRow("alerts:recent", "zset", "newest 10,000", "ids of alerts by time (ms)"),
     KeyRow("ops:{id}", "string", "90 days", "an ops alert as told"),
     KeyRow("ops:recent", "zset", "newest 10,000", "ids of ops alerts by time (ms)"),
+    KeyRow("silences", "zset", "30 days after their end", "ids of silences by their end (ms)"),
+    KeyRow("silence:{id}", "string", "30 days after its end", "a silence: matchers, who, why, until when"),
+    KeyRow("inhibits:{mark}", "string", "`within` of its rule", "the alert told last that holds others back, and when"),
     KeyRow("troubles", "hash", "until cleared", "subject:name -> the trouble that was raised"),
     KeyRow("signs", "hash", "for ever", "signs of life: the day of the last daily one, the canary sent last"),
     KeyRow("delivery:{id}", "string", "30 days, pending ones for ever", "a delivery and its attempts"),

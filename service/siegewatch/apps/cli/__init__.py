@@ -21,6 +21,7 @@ from siegewatch.apps.cli import (
     plugins,
     replay,
     run,
+    silence,
     stories,
 )
 from siegewatch.apps.cli.group import Commands
@@ -50,6 +51,7 @@ app.add_typer(alerts.app, name="alerts")
 app.add_typer(deliveries.app, name="deliveries")
 app.add_typer(deliveries.dead, name="dead")
 app.add_typer(channels.app, name="channels")
+app.add_typer(silence.app, name="silence")
 app.add_typer(plugins.app, name="plugins")
 
 

@@ -1,12 +1,12 @@
 """`siegewatch alerts`: what was told, and what would be."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from siegewatch.apps.cli import tracing
 from siegewatch.apps.cli.group import fail
 from siegewatch.apps.cli.ops import list_ops, print_ops
 from siegewatch.apps.cli.options import (
@@ -17,37 +17,17 @@ from siegewatch.apps.cli.options import (
     Limit,
     examples,
     remembered,
-    settings_of,
 )
-from siegewatch.domain.alert import Alert, alert_severity
+from siegewatch.domain.alert import Alert
 from siegewatch.domain.delivery import Delivery, delivery_id
-from siegewatch.domain.event import Event
 from siegewatch.domain.ops import OpsAlert
-from siegewatch.domain.taxonomy import Change
 
 if TYPE_CHECKING:
-    from siegewatch.apps.cli.items import ItemLine
-    from siegewatch.settings import Settings
     from siegewatch.store.memory import Memory
 
 app = typer.Typer(help="What was told, and what would be.", no_args_is_help=True)
 AlertId = Annotated[str, typer.Argument(metavar="ID", help="As in the listing.")]
 OfOps = Annotated[bool, typer.Option("--ops", help="What siegewatch told of itself, instead of news.")]
-ItemFile = Annotated[str, typer.Option("--item", metavar="FILE", help="Items as for classify; - is standard input.")]
-Changed = Annotated[Change, typer.Option("--change", help="What the items are taken to change in their stories.")]
-
-
-@dataclass(frozen=True, slots=True)
-class Traced:
-    """The way of one item through the routes: `severity` is None where there is no event to tell;
-    `channels` are those told, `off` those that the routes chose in vain; `path` says what each route did."""
-
-    id: str
-    events: tuple[Event, ...]
-    severity: str | None
-    channels: tuple[str, ...]
-    off: tuple[str, ...]
-    path: tuple[str, ...]
 
 
 @app.command("list", epilog=examples("siegewatch alerts list", "siegewatch alerts list --ops --format json"))
@@ -74,6 +54,8 @@ def _list_news(limit: int, form: Form, config: Path) -> None:
         Column[Alert]("WHAT", lambda alert: what(alert.events), wrap=True),
         Column[Alert]("HEADLINE", lambda alert: alert.item.title, wrap=True),
     ]
+    if any(alert.hushed for alert in found):
+        columns.append(Column[Alert]("HELD BACK", lambda alert: alert.hushed and alert.hushed.why, wrap=True))
     listing(form, found, columns, "no alerts yet")
 
 
@@ -134,6 +116,8 @@ def print_alert(alert: Alert, deliveries: Sequence[Delivery], zone: str) -> None
             ("link", alert.item.link),
             ("outlet", alert.item.outlet),
             ("deliveries", sent_lines(deliveries, zone)),
+            ("held back", alert.hushed and f"{alert.hushed.why}  ({alert.hushed.by} {alert.hushed.id})"),
+            ("else told", alert.hushed and alert.hushed.channels),
         ]
     )
 
@@ -144,7 +128,10 @@ def resend(alert: AlertId, config: ConfigDir = DEFAULT_CONFIG) -> None:
     from siegewatch import wiring
 
     with remembered(config) as (_, memory):
-        deliveries = deliveries_of(memory, alert_of(memory, alert))
+        found = alert_of(memory, alert)
+        if isinstance(found, Alert) and found.hushed:
+            raise fail(f"{alert} was told nobody, it was {found.hushed.why}")
+        deliveries = deliveries_of(memory, found)
         for delivery in deliveries:
             memory.alerts.send_again(delivery, wiring.now())
     if not deliveries:
@@ -152,59 +139,4 @@ def resend(alert: AlertId, config: ConfigDir = DEFAULT_CONFIG) -> None:
     typer.echo(f"sent again as soon as siegewatch runs: {', '.join(delivery.channel for delivery in deliveries)}")
 
 
-@app.command("route", epilog=examples("siegewatch alerts route --item item.jsonl", "siegewatch alerts route --item -"))
-def trace(
-    item: ItemFile, change: Changed = Change.OPENED, form: FormOption = Form.TABLE, config: ConfigDir = DEFAULT_CONFIG
-) -> None:
-    """Show where alerts about items would go, route by route. Needs no store and sends nothing."""
-    from siegewatch.apps.cli.items import good_lines, opened, read_lines
-    from siegewatch.apps.cli.show import print_json
-    from siegewatch.store import codec
-
-    settings = settings_of(config)
-    with opened(item) as raw:
-        traced = _traced(list(good_lines(read_lines(raw))), change, settings)
-    if form is Form.JSON:
-        print_json([codec.plain(one) for one in traced])
-    else:
-        for one in traced:
-            _print_traced(one)
-
-
-def _traced(lines: "Sequence[ItemLine]", change: Change, settings: "Settings") -> list[Traced]:
-    from siegewatch import wiring
-    from siegewatch.apps.cli.judging import judge
-
-    judged = judge(lines, wiring.classifier(settings), settings.detect.min_confidence)
-    return [_trace(line, events, change, settings) for line, (_, events) in zip(lines, judged, strict=True)]
-
-
-def _trace(line: "ItemLine", events: tuple[Event, ...], change: Change, settings: "Settings") -> Traced:
-    from siegewatch import wiring
-    from siegewatch.apps.cli.items import plain_item
-    from siegewatch.notify.routing import route
-
-    if not events:
-        return Traced(line.id, (), None, (), (), ("no event: nothing to tell",))
-    tags = {feed.name: feed.tags for feed in settings.feeds}.get(line.keys.get("feed") or "", ())
-    severity, on = alert_severity(events, change), wiring.channels_on(settings)
-    routed = route(events, severity, change, replace(plain_item(line), tags=tags), settings.routes)
-    told = tuple(channel for channel in routed.channels if channel in on)
-    off = tuple(channel for channel in routed.channels if channel not in on)
-    return Traced(line.id, events, severity, told, off, routed.path)
-
-
-def _print_traced(traced: Traced) -> None:
-    from siegewatch.apps.cli.classify import event_line
-    from siegewatch.apps.cli.show import details
-
-    details(
-        [
-            ("item", traced.id),
-            ("events", "\n".join(map(event_line, traced.events))),
-            ("severity", traced.severity),
-            ("routes", "\n".join(traced.path)),
-            ("told", traced.channels or "nobody"),
-            ("off", traced.off),
-        ]
-    )
+app.command("route", epilog=tracing.EPILOG)(tracing.trace)
