@@ -29,6 +29,7 @@ from siegewatch.domain.standing import Terms
 from siegewatch.net.door import Door
 from siegewatch.net.messages import Limits
 from siegewatch.net.multi import MultiDoor
+from siegewatch.notify.asking import Asking
 from siegewatch.notify.channels.base import Capacity
 from siegewatch.notify.outbox import Teller
 from siegewatch.notify.sender import Channel, Sender
@@ -306,6 +307,11 @@ def teller(settings: Settings, remembers: Memory) -> Teller:
     return Teller(remembers.alerts, settings.routes, channels_on(settings), process_name(), now, zone)
 
 
+def asking(settings: Settings) -> Asking:
+    """What links to answer by are made of."""
+    return Asking(settings.web.public_url, settings.feedback.secret, settings.feedback.links_last)
+
+
 def senders(settings: Settings, remembers: Memory, door: Door) -> list[Sender]:
     """The half of the notify phase that sends: one sender a channel, so that none waits for another."""
     return [
@@ -318,6 +324,7 @@ def senders(settings: Settings, remembers: Memory, door: Door) -> list[Sender]:
             now,
             worker(),
             terms(spec),
+            asking=asking(settings),
         )
         for name, spec in channels_on(settings).items()
     ]

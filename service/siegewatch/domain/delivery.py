@@ -113,10 +113,12 @@ class ChannelSpec:
 @dataclass(frozen=True, slots=True)
 class Message:
     """What a channel is given to send: `id` is the delivery's and goes out as `webhook-id`.
-    `public_url` is the address of the page, empty where none is set. `test` marks a sample."""
+    `public_url` is the address of the page, empty where none is set; `answer_url` is where whoever reads it can say
+    whether it was right, empty where that is not asked. `test` marks a sample."""
 
     id: str
     alert: Alert | OpsAlert | Digest
     public_url: str = ""
     time_zone: str = "UTC"
     test: bool = False
+    answer_url: str = ""

@@ -62,6 +62,7 @@ class Words:
     explain_link: str | None
     sections: tuple[Section, ...] = ()
     all_link: str | None = None
+    answer_link: str | None = None
 
     @property
     def headline(self) -> str:
@@ -93,6 +94,7 @@ def words(message: Message) -> Words:
         link=web_link(alert.item.link),
         story_link=found.get("story"),
         explain_link=found.get("explain"),
+        answer_link=message.answer_url or None,
     )
 
 

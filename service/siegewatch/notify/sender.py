@@ -25,6 +25,7 @@ from siegewatch.domain.digest import Digest
 from siegewatch.domain.ops import OpsAlert
 from siegewatch.domain.standing import Standing, Terms
 from siegewatch.notify import pacing
+from siegewatch.notify.asking import Asking
 from siegewatch.notify.gathering import digest_of
 from siegewatch.notify.retry import next_attempt_at
 from siegewatch.store.alerts import AlertStore
@@ -99,6 +100,7 @@ class Sender:
     worker: Worker
     terms: Terms = field(default_factory=Terms)
     sleep: Callable[[float], None] = time.sleep
+    asking: Asking = field(default_factory=Asking)
 
     @property
     def _outbox(self) -> Outbox:
@@ -224,11 +226,15 @@ class Sender:
 
     def _attempt(self, delivery: Delivery, told: Alert | OpsAlert | Digest) -> Verdict:
         try:
-            return self.channel.send(Message(delivery.id, told, self.public_url, self.time_zone))
+            return self.channel.send(self._message(delivery, told))
         except Exception as error:
             # A plugin's bug costs its own deliveries, not the line; the trace is for whoever wrote it.
             log.exception("channel_broken", channel=self.name, delivery=delivery.id)
             return Retry(f"the channel failed: {type(error).__name__}")
+
+    def _message(self, delivery: Delivery, told: Alert | OpsAlert | Digest) -> Message:
+        asked = self.asking.link(told) if isinstance(told, Alert) else ""
+        return Message(delivery.id, told, self.public_url, self.time_zone, answer_url=asked)
 
 
 def _delivery(digest: Digest, channel: str, chosen: tuple[Delivery, ...]) -> Delivery:

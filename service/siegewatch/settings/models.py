@@ -23,6 +23,7 @@ from siegewatch.settings.section import (
     duration_or_nothing,
     filled_agent,
     lasting,
+    long_secret,
     mapped,
     printable,
     time_of_day,
@@ -218,6 +219,18 @@ class Web(Section):
         return value.rstrip("/")
 
 
+class Feedback(Section):
+    secret: Annotated[str, AfterValidator(str.strip), AfterValidator(long_secret)] = Field(
+        default="",
+        repr=False,
+        exclude=True,
+        description="signs the links by which readers of an alert say whether it was right; empty gives out none",
+    )
+    links_last: Annotated[Duration, lasting(timedelta(hours=1), timedelta(days=90))] = Field(
+        default=timedelta(days=14), description="how long such a link is good for"
+    )
+
+
 class Log(Section):
     format: Literal["auto", "json", "console"] = Field(
         default="auto", description="json, console, or auto: console on a terminal, else json"
@@ -254,6 +267,7 @@ class Main(Section):
     )
     watch: Watch = Watch()
     web: Web = Web()
+    feedback: Feedback = Feedback()
     log: Log = Log()
     display: Display = Display()
 

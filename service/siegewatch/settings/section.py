@@ -45,6 +45,13 @@ def printable(value: str) -> str:
     return value
 
 
+def long_secret(value: str) -> str:
+    """A key that cannot be guessed, or nothing."""
+    if value and len(value) < SHORTEST_KEY:
+        raise complaint("is easily guessed", f"write {SHORTEST_KEY} characters or more, such as openssl rand -hex 32")
+    return value
+
+
 def filled_agent(value: str) -> str:
     """A user agent with `{version}` filled in."""
     return value.strip().replace("{version}", __version__)
@@ -96,6 +103,7 @@ def time_of_day(value: str) -> str:
 Duration = Annotated[timedelta, BeforeValidator(quantities.duration)]
 Networks = Annotated[tuple[Annotated[Network, BeforeValidator(quantities.network)], ...], BeforeValidator(listed)]
 Words = Annotated[tuple[str, ...], BeforeValidator(listed)]
+SHORTEST_KEY = 24
 FEED_EVERY = (timedelta(seconds=1), timedelta(days=7))
 
 

@@ -11,6 +11,9 @@ ALERT_LIFE = timedelta(days=90)
 DELIVERY_LIFE = timedelta(days=30)
 ITEM_LIFE = timedelta(days=7)
 FEED_LIFE = timedelta(days=90)
+FEEDBACK_LIFE = timedelta(days=400)
+"""Answers are few, and worth more each year: they show whether alerts get better."""
+
 RECENT_KEPT = 10_000
 """Members kept in each listing of the newest things."""
 
@@ -62,6 +65,8 @@ TABLE: tuple[KeyRow, ...] = (
     KeyRow("told:{story}", "set", "90 days after the last alert", "channels that a story was told on"),
     KeyRow("alert:{id}", "string", "90 days", "an alert as decided"),
     KeyRow("alerts:recent", "zset", "newest 10,000", "ids of alerts by time (ms)"),
+    KeyRow("feedback:{alert}", "hash", "400 days after the last answer", "an alert as told, and what was said of it"),
+    KeyRow("feedback:recent", "zset", "newest 10,000", "ids of alerts by the last answer (ms)"),
     KeyRow("ops:{id}", "string", "90 days", "an ops alert as told"),
     KeyRow("ops:recent", "zset", "newest 10,000", "ids of ops alerts by time (ms)"),
     KeyRow("troubles", "hash", "until cleared", "subject:name -> the trouble that was raised"),

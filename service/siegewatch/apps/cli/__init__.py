@@ -16,6 +16,7 @@ from siegewatch.apps.cli import (
     demo,
     evaluate,
     explain,
+    feedback,
     feeds,
     health,
     plugins,
@@ -49,6 +50,7 @@ app.add_typer(stories.app, name="stories")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(deliveries.app, name="deliveries")
 app.add_typer(deliveries.dead, name="dead")
+app.add_typer(feedback.app, name="feedback")
 app.add_typer(channels.app, name="channels")
 app.add_typer(plugins.app, name="plugins")
 
