@@ -18,6 +18,7 @@ from siegewatch.domain.delivery import (
     Message,
     Rejected,
     Retry,
+    Thread,
     Verdict,
     delivery_id,
 )
@@ -30,6 +31,7 @@ from siegewatch.notify.gathering import digest_of
 from siegewatch.notify.retry import next_attempt_at
 from siegewatch.store.alerts import AlertStore
 from siegewatch.store.claims import Claim, Worker
+from siegewatch.store.feedback import FeedbackStore
 from siegewatch.store.outbox import Outbox, Settled
 
 log = structlog.get_logger()
@@ -192,6 +194,9 @@ class Sender:
             return self._expire(claim, delivery, standing)
         told = self._told(delivery.alert)
         verdict = self._attempt(delivery, told) if told else Rejected("the alert is older than alerts are kept")
+        if isinstance(told, Alert) and isinstance(verdict, Accepted) and verdict.receipt and self._threads:
+            # Before anything else is noted: sent again after a crash, it is then edited and not told twice.
+            self._outbox.keep_thread(told.story.id, verdict.receipt, told.id)
         return self._settle(claim, delivery, standing, verdict)
 
     def _expire(self, claim: Claim, delivery: Delivery, standing: Standing) -> Delivery:
@@ -233,8 +238,24 @@ class Sender:
             return Retry(f"the channel failed: {type(error).__name__}")
 
     def _message(self, delivery: Delivery, told: Alert | OpsAlert | Digest) -> Message:
-        asked = self.asking.link(told) if isinstance(told, Alert) else ""
-        return Message(delivery.id, told, self.public_url, self.time_zone, answer_url=asked)
+        message = Message(delivery.id, told, self.public_url, self.time_zone)
+        if not isinstance(told, Alert):
+            return message
+        thread = self._thread(told.story.id) if self._threads else None
+        return replace(message, answer_url=self.asking.link(told), thread=thread)
+
+    @property
+    def _threads(self) -> bool:
+        return getattr(self.channel, "threads", False)
+
+    def _thread(self, story: str) -> Thread | None:
+        kept = self._outbox.thread(story)
+        if kept is None:
+            return None
+        receipt, alert = kept
+        first = self.alerts.alert(alert)
+        said = FeedbackStore(self.alerts.store).of(alert)
+        return Thread(receipt, first, said, self.asking.link(first) if first else "")
 
 
 def _delivery(digest: Digest, channel: str, chosen: tuple[Delivery, ...]) -> Delivery:

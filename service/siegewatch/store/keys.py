@@ -81,6 +81,9 @@ TABLE: tuple[KeyRow, ...] = (
     KeyRow("line:{channel}:{line}", "list", "as long as pending", "deliveries of one story or trouble in their order"),
     KeyRow("unsure:{channel}", "set", "as long as pending", "deliveries that the channel may have taken"),
     KeyRow("standing:{channel}", "hash", "for ever, one a channel", "how a channel answers, and when it may be asked"),
+    KeyRow(
+        "thread:{channel}:{story}", "string", "90 days", "where a channel was first told of a story, by which alert"
+    ),
     KeyRow("digest:{id}", "string", "90 days", "a digest as told"),
     KeyRow("claims:{channel}", "hash", "as long as claimed", "delivery -> token of the worker that sends it"),
     KeyRow("channels", "set", "for ever, one name a channel", "channels that ever had a delivery to wait for"),

@@ -17,6 +17,7 @@ from siegewatch.apps.web.feedback import FeedbackPage, feedback_router
 from siegewatch.apps.web.guard import Guard, access_for, refusal
 from siegewatch.apps.web.index import CSP, index_page
 from siegewatch.apps.web.metrics import Metrics
+from siegewatch.apps.web.slack import Interactions, slack_router
 from siegewatch.apps.web.websub import Callback, websub_router
 from siegewatch.domain.errors import StoreError
 from siegewatch.store import codec
@@ -51,6 +52,7 @@ def make_app(
         app.include_router(api_router(api, with_token=access.token is not None))
         app.include_router(exports_router(api, current.settings.web.public_url))
         app.include_router(feedback_router(FeedbackPage(current, clock)))
+        app.include_router(slack_router(Interactions(current, clock)))
         _serve_index(app)
         if current.settings.web.public_url:
             app.include_router(websub_router(Callback(current, metrics, clock)))
