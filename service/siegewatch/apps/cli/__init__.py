@@ -19,6 +19,7 @@ from siegewatch.apps.cli import (
     feedback,
     feeds,
     health,
+    missed,
     plugins,
     replay,
     run,
@@ -47,6 +48,7 @@ app.command("evaluate", epilog=evaluate.EPILOG)(evaluate.evaluate)
 app.command("explain", epilog=explain.EPILOG)(explain.explain)
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(stories.app, name="stories")
+alerts.app.command("missed", epilog=missed.EPILOG)(missed.missed)
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(deliveries.app, name="deliveries")
 app.add_typer(deliveries.dead, name="dead")
