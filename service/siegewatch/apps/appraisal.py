@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from siegewatch.domain.alert import Alert
 from siegewatch.domain.feedback import Judged, Reply, unanswered
+from siegewatch.domain.taxonomy import Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +75,24 @@ def outlet(one: Judged) -> Iterable[str]:
 
 
 GROUPS: Mapping[str, Callable[[Judged], Iterable[str]]] = {"severity": severity, "kind": kinds, "outlet": outlet}
+
+
+def week_line(alerts: Sequence[Judged]) -> str:
+    """How good these alerts, those of a week, were: in two sentences for an ops alert."""
+    whole = tally("all", alerts)
+    counts = {one.name: one.told for one in tallies(alerts, severity)}
+    graded = ", ".join(f"{counts[name]} {name}" for name in Severity if name in counts)
+    said = f"{whole.right} right, {whole.wrong} wrong, {whole.duplicate} duplicate, {whole.late} late"
+    number = f"{whole.told:,} alert{'' if whole.told == 1 else 's'}"
+    first = f"{number} in the last 7 days{f' ({graded})' if graded else ''}: {said}, {whole.unanswered} unanswered."
+    return f"{first} {_outlets(alerts)}".rstrip()
+
+
+def _outlets(alerts: Sequence[Judged]) -> str:
+    """The best and the worst outlet of those that were judged; nothing where there is only one."""
+    found = [one for one in tallies(alerts, outlet) if one.judged]
+    if len(found) < 2:
+        return ""
+    ranked = sorted(found, key=lambda one: (-(one.precision or 0), -one.judged, one.name))
+    best, worst = (f"{one.name} ({one.right} of {one.judged} right)" for one in (ranked[0], ranked[-1]))
+    return f"Best outlet: {best}; worst: {worst}."

@@ -27,6 +27,7 @@ from siegewatch.settings.section import (
     mapped,
     printable,
     time_of_day,
+    time_of_week,
     time_zone,
     web_address,
 )
@@ -228,6 +229,11 @@ class Feedback(Section):
     )
     links_last: Annotated[Duration, lasting(timedelta(hours=1), timedelta(days=90))] = Field(
         default=timedelta(days=14), description="how long such a link is good for"
+    )
+    weekly: Annotated[str, AfterValidator(time_of_week)] = Field(
+        default="",
+        description="when a weekly message says how good alerts were, such as mon 08:00 by display.time_zone; "
+        "empty is never",
     )
 
 
