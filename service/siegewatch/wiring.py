@@ -29,6 +29,7 @@ from siegewatch.domain.standing import Terms
 from siegewatch.net.door import Door
 from siegewatch.net.messages import Limits
 from siegewatch.net.multi import MultiDoor
+from siegewatch.notify.asking import Asking
 from siegewatch.notify.channels.base import Capacity
 from siegewatch.notify.outbox import Teller
 from siegewatch.notify.sender import Channel, Sender
@@ -309,6 +310,11 @@ def teller(settings: Settings, remembers: Memory) -> Teller:
     return Teller(remembers.alerts, settings.routes, on, process_name(), now, zone, settings.inhibit)
 
 
+def asking(settings: Settings) -> Asking:
+    """What links to answer by are made of."""
+    return Asking(settings.web.public_url, settings.feedback.secret, settings.feedback.links_last)
+
+
 def senders(settings: Settings, remembers: Memory, door: Door) -> list[Sender]:
     """The half of the notify phase that sends: one sender a channel, so that none waits for another."""
     return [
@@ -321,6 +327,7 @@ def senders(settings: Settings, remembers: Memory, door: Door) -> list[Sender]:
             now,
             worker(),
             terms(spec),
+            asking=asking(settings),
         )
         for name, spec in channels_on(settings).items()
     ]

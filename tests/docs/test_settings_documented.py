@@ -161,7 +161,7 @@ def test_the_commented_example_channels_are_well_and_off_until_their_variable_is
     (tmp_path / "alerts.yaml").write_text(f"channels:\n{lines}routes:\n  - channels: {NAMES.findall(lines)}\n", "utf-8")
     (tmp_path / "feeds.yaml").write_bytes((CONFIG / "feeds.yaml").read_bytes())
     types = {channel.type for channel in load(tmp_path, {}).channels}
-    assert types == SHIPPED["siegewatch.channels"].keys() - {"console", "slack", "webhook"}
+    assert types == SHIPPED["siegewatch.channels"].keys() - {"console", "webhook"}
     for channel in load(tmp_path, {}).channels:
         assert terms_of(EntryPoint("x", SHIPPED["siegewatch.channels"][channel.type], "x").load()).why_off(channel)
 

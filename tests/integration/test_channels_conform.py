@@ -20,6 +20,7 @@ from siegewatch.notify.channels.mattermost import MattermostChannel
 from siegewatch.notify.channels.ntfy import NtfyChannel
 from siegewatch.notify.channels.pagerduty import PagerDutyChannel
 from siegewatch.notify.channels.slack import SlackChannel
+from siegewatch.notify.channels.slack_bot import SlackBot
 from siegewatch.notify.channels.teams import TeamsChannel
 from siegewatch.notify.channels.telegram import TelegramChannel
 from siegewatch.notify.channels.webhook import WebhookChannel
@@ -28,7 +29,8 @@ from siegewatch.notify.render import words
 SHIPPED = [
     AtomChannel,
     CapChannel,
-    ConsoleChannel, DiscordChannel, MattermostChannel, NtfyChannel, PagerDutyChannel, SlackChannel, TeamsChannel,
+    ConsoleChannel, DiscordChannel, MattermostChannel, NtfyChannel, PagerDutyChannel, SlackChannel, SlackBot,
+    TeamsChannel,
     TelegramChannel, WebhookChannel,
 ]  # fmt: skip
 

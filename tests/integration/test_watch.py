@@ -253,6 +253,18 @@ def test_channel_that_is_gone_is_told_to_another(world: World) -> None:
     assert world.told() == [(OpsType.CLEARED, Subject.CHANNEL, "desk")]
 
 
+def test_weekly_message_is_told_once_by_many_watchers(world: World) -> None:
+    feedback = world.settings.feedback.model_copy(update={"weekly": f"{NOW:%a} 08:00".lower()})
+    world.settings = replace(world.settings, feedback=feedback)
+    world.at = NOW.replace(hour=8)
+    world.polled()
+    for _ in range(3):
+        world.watch().turn()
+    [alert] = wiring.teller(world.settings, world.memory).step().ops
+    assert alert.trouble.reason.startswith("0 alerts in the last 7 days")
+    assert (alert.type, alert.trouble.name, alert.channels) == (OpsType.CLEARED, "week", ("console",))
+
+
 def test_sign_of_life_is_told_once_a_day_by_many_watchers(world: World) -> None:
     world.at = NOW.replace(hour=7)
     world.polled(Courier=dead(world.at, world.at - MINUTE))

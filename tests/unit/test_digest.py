@@ -11,7 +11,7 @@ from siegewatch.domain.alert import AlertType
 from siegewatch.domain.delivery import Delivery, Message
 from siegewatch.domain.digest import Digest, Entry, Gathered
 from siegewatch.domain.ops import OpsAlert, OpsType, Subject, Trouble
-from siegewatch.notify.channels.slack import slack_body
+from siegewatch.notify.channels.slack_blocks import slack_body
 from siegewatch.notify.gathering import digest_of
 from siegewatch.notify.payload import body_of
 from siegewatch.notify.render import plain_text, words

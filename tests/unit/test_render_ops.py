@@ -7,7 +7,7 @@ from siegewatch.domain.delivery import Accepted, ChannelSpec, Message
 from siegewatch.domain.ops import OpsAlert, OpsType, Subject, Trouble
 from siegewatch.net.door import Door
 from siegewatch.notify.channels.console import ConsoleChannel
-from siegewatch.notify.channels.slack import slack_body
+from siegewatch.notify.channels.slack_blocks import slack_body
 from siegewatch.notify.render import plain_text, words
 
 NOW = datetime(2026, 3, 1, 5, 0, tzinfo=UTC)

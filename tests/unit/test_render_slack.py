@@ -9,7 +9,7 @@ import pytest
 
 from siegewatch.domain.delivery import Message
 from siegewatch.domain.event import Evidence
-from siegewatch.notify.channels.slack import (
+from siegewatch.notify.channels.slack_blocks import (
     BLOCK_LIMIT,
     HEADER_LIMIT,
     SECTION_LIMIT,

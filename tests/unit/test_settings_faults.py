@@ -34,7 +34,7 @@ def faults(folder: Path, files: Mapping[str, str | bytes], environ: dict[str, st
 MAIN = {
     "pol: {every: 5m}": 'unknown key "pol", did you mean "poll"?',
     "poll: {evrey: 5m}": 'unknown key "evrey", did you mean "every"?',
-    "quux: 1": 'unknown key "quux", write one of: archive_days, data_dir, detect, display, log,',
+    "quux: 1": 'unknown key "quux", write one of: archive_days, data_dir, detect, display, feedback, log,',
     "poll: {evrey: }": 'unknown key "evrey", did you mean "every"?',
     "poll: 5m": "poll must hold keys of its own, write {key: value} or indented keys",
     "poll: {every: 300}": 'poll.every "300" has no unit, write a number and s, m, h or d, such as 90s',
@@ -174,9 +174,9 @@ ALERTS = {
         3,
         "options.sender is missing, write siegewatch@your.domain",
     ),
-    HEAD + "  - {name: a, type: slack, options: {room: x}}\n" + ROUTE: (
+    HEAD + "  - {name: a, type: discord, options: {room: x}}\n" + ROUTE: (
         3,
-        'unknown key "room", remove it: type slack takes no options',
+        'unknown key "room", remove it: type discord takes no options',
     ),
     HEAD + "  - name: a\n    type: telegram\n    options:\n      chta: x\n" + ROUTE: (
         6,

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from siegewatch.domain.ops import ALL_QUIET, Subject, Trouble
+from siegewatch.domain.ops import ALL_QUIET, WEEK, Subject, Trouble
+from siegewatch.settings.section import WEEKDAYS
 from siegewatch.store.keys import RECENT_KEPT
 
 DAY = timedelta(days=1)
@@ -33,6 +34,19 @@ def quiet_day(now: datetime, at: str, zone: str, last: str) -> str | None:
     due_at = datetime.combine(here.date(), time.fromisoformat(at), here.tzinfo)
     day = here.date().isoformat()
     return day if due_at <= here < due_at + STILL and day > last else None
+
+
+def week_due(now: datetime, at: str, zone: str, last: str) -> str | None:
+    """The day (ISO) whose weekly message is due, None where none is: `at` is a day and a time, as `mon 08:00`."""
+    day, _, time_of_day = at.partition(" ")
+    if not at or WEEKDAYS[now.astimezone(ZoneInfo(zone)).weekday()] != day:
+        return None
+    return quiet_day(now, time_of_day, zone, last)
+
+
+def weekly(line: str, now: datetime) -> Trouble:
+    """What is told once a week, in the same way."""
+    return Trouble(Subject.CANARY, WEEK, line, now - 7 * DAY)
 
 
 def sign_of_life(day: Day, now: datetime) -> Trouble:

@@ -8,12 +8,14 @@ import structlog
 
 from siegewatch import wiring
 from siegewatch.apps.ailments import Queue, channel_trouble, ending, queue_trouble
+from siegewatch.apps.appraisal import appraised, week_line
 from siegewatch.apps.canary import Canary
 from siegewatch.apps.current import Current
-from siegewatch.apps.signs import DAY, Day, quiet_day, sign_of_life
+from siegewatch.apps.signs import DAY, Day, quiet_day, sign_of_life, week_due, weekly
 from siegewatch.collect.watch import Watched, feed_troubles
 from siegewatch.domain.feed import COLLECT
-from siegewatch.domain.ops import ALL_QUIET, OpsChange, OpsType, Subject, Trouble
+from siegewatch.domain.feedback import Judged
+from siegewatch.domain.ops import ALL_QUIET, WEEK, OpsChange, OpsType, Subject, Trouble
 from siegewatch.settings import Settings
 from siegewatch.store.memory import Memory
 
@@ -50,6 +52,7 @@ class Watch:
         """Looks once, and tells the daily sign of life where it is due."""
         now = self.clock()
         self._tell_sign_of_life(self.look(now), now)
+        self._tell_week(now)
 
     def look(self, now: datetime) -> Set[Key]:
         """Raises what is wrong now, clears what no longer is, and returns what stands."""
@@ -87,6 +90,18 @@ class Watch:
         if day:
             change = OpsChange(OpsType.CLEARED, sign_of_life(self._last_day(wrong, now), now), now)
             self.memory.ops.note(ALL_QUIET, last, day, change)
+
+    def _tell_week(self, now: datetime) -> None:
+        last = self.memory.ops.sign(WEEK)
+        day = week_due(now, self.settings.feedback.weekly, self.settings.display.time_zone, last)
+        if day:
+            alerts = appraised(self.memory.alerts.since(now - 7 * DAY), self._answered(now - 7 * DAY))
+            change = OpsChange(OpsType.CLEARED, weekly(week_line(alerts), now), now)
+            self.memory.ops.note(WEEK, last, day, change)
+
+    def _answered(self, since: datetime) -> list[Judged]:
+        """The alerts from `since` on of which something was said."""
+        return [one for one in self.memory.feedback.recent() if one.at >= since]
 
     def _last_day(self, wrong: Set[Key], now: datetime) -> Day:
         watched, since = self._watched(), now - DAY

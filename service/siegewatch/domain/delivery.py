@@ -8,6 +8,7 @@ from hashlib import blake2b
 
 from siegewatch.domain.alert import Alert
 from siegewatch.domain.digest import Digest, Gathered
+from siegewatch.domain.feedback import Feedback
 from siegewatch.domain.ops import OpsAlert
 from siegewatch.domain.standing import Terms
 
@@ -62,10 +63,12 @@ def delivery_id(alert: str, channel: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The channel took it."""
+    """The channel took it. `receipt` is by what it finds the message again, to answer in its thread or edit it; empty
+    where it cannot, or where this is not the first of a thread."""
 
     status: int | None = None
     answer: str = ""
+    receipt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +114,28 @@ class ChannelSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Thread:
+    """What a channel told first of a story: where, the `alert` (None where it is no longer known), what was `said` of
+    it, and where readers of it can answer."""
+
+    receipt: str
+    alert: Alert | None = None
+    said: tuple[Feedback, ...] = ()
+    answer_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """What a channel is given to send: `id` is the delivery's and goes out as `webhook-id`.
-    `public_url` is the address of the page, empty where none is set. `test` marks a sample."""
+    `public_url` is the address of the page, empty where none is set; `answer_url` is where whoever reads it can say
+    whether it was right, empty where that is not asked. `test` marks a sample. `thread` is what was told before of its
+    story, for channels that have `threads`; `said` what readers said of the alert, where it is told again."""
 
     id: str
     alert: Alert | OpsAlert | Digest
     public_url: str = ""
     time_zone: str = "UTC"
     test: bool = False
+    answer_url: str = ""
+    thread: Thread | None = None
+    said: tuple[Feedback, ...] = ()

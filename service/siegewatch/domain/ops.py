@@ -19,6 +19,12 @@ ALL_QUIET = "all quiet"
 """The name of the daily sign of life: told as the end of a trouble of the canary that never was."""
 
 
+WEEK = "week"
+"""The name of the weekly message that says how good alerts were, told in the same way."""
+
+SIGNS = frozenset({ALL_QUIET, WEEK})
+
+
 class OpsType(StrEnum):
     RAISED = "ops.raised"
     CLEARED = "ops.cleared"

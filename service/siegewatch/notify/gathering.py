@@ -6,7 +6,7 @@ from hashlib import blake2b
 from siegewatch.domain.alert import Alert
 from siegewatch.domain.delivery import Delivery
 from siegewatch.domain.digest import OPS, Digest, Entry, Gathered
-from siegewatch.domain.ops import ALL_QUIET, OpsAlert, OpsType
+from siegewatch.domain.ops import SIGNS, OpsAlert, OpsType
 from siegewatch.domain.taxonomy import Severity
 from siegewatch.notify.links import web_link
 from siegewatch.notify.render import gravest_first, sentence, subject_line, where
@@ -38,7 +38,7 @@ def _entries(told: Told | None) -> tuple[Entry, ...]:
         return told.entries
     if isinstance(told, OpsAlert):
         is_over = told.type is OpsType.CLEARED
-        ended = "over: " if is_over and told.trouble.name != ALL_QUIET else ""
+        ended = "over: " if is_over and told.trouble.name not in SIGNS else ""
         said = f"{ended}{subject_line(told.trouble)}: {clean(told.trouble.reason)}"
         return (Entry(told.id, OPS, told.at, "", said, "", is_over=is_over),)
     if told is None:

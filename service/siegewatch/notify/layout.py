@@ -43,6 +43,7 @@ def links(told: Words) -> list[tuple[str, str]]:
         (told.story_link, "Story"),
         (told.explain_link, "Why this was told"),
         (told.all_link, "All alerts"),
+        (told.answer_link, "Right or wrong?"),
     )
     return [(url, label) for url, label in shown if url]
 

@@ -15,7 +15,7 @@ from siegewatch.domain.digest import Digest
 from siegewatch.domain.event import Event
 from siegewatch.domain.item import Item
 from siegewatch.domain.ledger import fights
-from siegewatch.domain.ops import ALL_QUIET, OpsAlert, OpsType, Subject, Trouble
+from siegewatch.domain.ops import ALL_QUIET, SIGNS, OpsAlert, OpsType, Subject, Trouble
 from siegewatch.domain.story import StoryChange
 from siegewatch.domain.taxonomy import Change, Kind, Severity, Status
 from siegewatch.notify import digest
@@ -62,6 +62,7 @@ class Words:
     explain_link: str | None
     sections: tuple[Section, ...] = ()
     all_link: str | None = None
+    answer_link: str | None = None
 
     @property
     def headline(self) -> str:
@@ -93,6 +94,7 @@ def words(message: Message) -> Words:
         link=web_link(alert.item.link),
         story_link=found.get("story"),
         explain_link=found.get("explain"),
+        answer_link=message.answer_url or None,
     )
 
 
@@ -111,7 +113,7 @@ def _ops_words(alert: OpsAlert, zone: ZoneInfo) -> Words:
     return Words(
         tone=alert.type,
         thread=f"{trouble.subject} {trouble.name} {trouble.since:%Y%m%dT%H%M%S}",
-        banner="✅ SIEGEWATCH" if trouble.name == ALL_QUIET else _OPS_BANNERS[alert.type],
+        banner="✅ SIEGEWATCH" if _is_sign(trouble) else _OPS_BANNERS[alert.type],
         where="",
         what=subject_line(trouble),
         quotes=(),
@@ -150,10 +152,14 @@ def _digest_words(told: Digest, message: Message) -> Words:
 
 def subject_line(trouble: Trouble) -> str:
     """What is in trouble: *Feed Example World*, *Network*; or that this is the daily sign of life."""
-    if trouble.subject is Subject.CANARY and trouble.name == ALL_QUIET:
-        return "Daily sign of life"
+    if _is_sign(trouble):
+        return "Daily sign of life" if trouble.name == ALL_QUIET else "How good the week's alerts were"
     name = f" {clean(trouble.name)}" if trouble.subject in _NAMED else ""
     return f"{trouble.subject.capitalize()}{name}"
+
+
+def _is_sign(trouble: Trouble) -> bool:
+    return trouble.subject is Subject.CANARY and trouble.name in SIGNS
 
 
 def gravest_first(alert: Alert) -> tuple[Event, ...]:

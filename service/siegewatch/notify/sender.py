@@ -18,6 +18,7 @@ from siegewatch.domain.delivery import (
     Message,
     Rejected,
     Retry,
+    Thread,
     Verdict,
     delivery_id,
 )
@@ -25,10 +26,12 @@ from siegewatch.domain.digest import Digest
 from siegewatch.domain.ops import OpsAlert
 from siegewatch.domain.standing import Standing, Terms
 from siegewatch.notify import pacing
+from siegewatch.notify.asking import Asking
 from siegewatch.notify.gathering import digest_of
 from siegewatch.notify.retry import next_attempt_at
 from siegewatch.store.alerts import AlertStore
 from siegewatch.store.claims import Claim, Worker
+from siegewatch.store.feedback import FeedbackStore
 from siegewatch.store.outbox import Crowd, Outbox, Settled, Taken
 
 log = structlog.get_logger()
@@ -103,6 +106,7 @@ class Sender:
     worker: Worker
     terms: Terms = field(default_factory=Terms)
     sleep: Callable[[float], None] = time.sleep
+    asking: Asking = field(default_factory=Asking)
 
     @property
     def _outbox(self) -> Outbox:
@@ -196,6 +200,9 @@ class Sender:
             return self._expire(claim, delivery, standing)
         told = taken.told
         verdict = self._attempt(delivery, told) if told else Rejected("the alert is older than alerts are kept")
+        if isinstance(told, Alert) and isinstance(verdict, Accepted) and verdict.receipt and self._threads:
+            # Before anything else is noted: sent again after a crash, it is then edited and not told twice.
+            self._outbox.keep_thread(told.story.id, verdict.receipt, told.id)
         return self._settle(claim, delivery, standing, verdict)
 
     def _expire(self, claim: Claim, delivery: Delivery, standing: Standing) -> Delivery:
@@ -230,11 +237,31 @@ class Sender:
 
     def _attempt(self, delivery: Delivery, told: Alert | OpsAlert | Digest) -> Verdict:
         try:
-            return self.channel.send(Message(delivery.id, told, self.public_url, self.time_zone))
+            return self.channel.send(self._message(delivery, told))
         except Exception as error:
             # A plugin's bug costs its own deliveries, not the line; the trace is for whoever wrote it.
             log.exception("channel_broken", channel=self.name, delivery=delivery.id)
             return Retry(f"the channel failed: {type(error).__name__}")
+
+    def _message(self, delivery: Delivery, told: Alert | OpsAlert | Digest) -> Message:
+        message = Message(delivery.id, told, self.public_url, self.time_zone)
+        if not isinstance(told, Alert):
+            return message
+        thread = self._thread(told.story.id) if self._threads else None
+        return replace(message, answer_url=self.asking.link(told), thread=thread)
+
+    @property
+    def _threads(self) -> bool:
+        return getattr(self.channel, "threads", False)
+
+    def _thread(self, story: str) -> Thread | None:
+        kept = self._outbox.thread(story)
+        if kept is None:
+            return None
+        receipt, alert = kept
+        first = self.alerts.alert(alert)
+        said = FeedbackStore(self.alerts.store).of(alert)
+        return Thread(receipt, first, said, self.asking.link(first) if first else "")
 
 
 def _delivery(digest: Digest, channel: str, chosen: tuple[Delivery, ...]) -> Delivery:

@@ -16,7 +16,8 @@ _WEB = ("http", "https")
 @dataclass(frozen=True, slots=True)
 class ChannelTerms:
     """What a channel takes: an address of these schemes (`address` where none is written), whether it is off without
-    one or without a secret, options of these names, and what else it asks of a spec."""
+    one or without a secret (`off` where that is not so simple), options of these names, and what else it asks of a
+    spec."""
 
     needs_url: bool
     needs_secret: bool
@@ -24,9 +25,12 @@ class ChannelTerms:
     schemes: tuple[str, ...]
     options: tuple[str, ...]
     check: Callable[[ChannelSpec], Sequence[str]]
+    off: Callable[[ChannelSpec], str | None] | None = None
 
     def why_off(self, spec: ChannelSpec) -> str | None:
         """What is empty without which the channel is off; None where it is on."""
+        if self.off:
+            return self.off(spec)
         if self.needs_url and not spec.url:
             return "its url is empty"
         return "its secret is empty" if self.needs_secret and not spec.secret else None
@@ -41,6 +45,7 @@ def terms_of(made: object) -> ChannelTerms:
         schemes=getattr(made, "schemes", _WEB),
         options=getattr(made, "options", ()),
         check=getattr(made, "check", _without_complaint),
+        off=getattr(made, "why_off", None),
     )
 
 

@@ -18,7 +18,7 @@ from siegewatch.settings.environment import overridden
 from siegewatch.settings.feeds import FeedRules, read_feeds
 from siegewatch.settings.interpolation import interpolate
 from siegewatch.settings.lexicon import ACTORS, PLACES, TRIGGERS, read_actors, read_places, read_triggers
-from siegewatch.settings.models import Detect, Display, Log, Main, Outside, Poll, Store, Watch, Web
+from siegewatch.settings.models import Detect, Display, Feedback, Log, Main, Outside, Poll, Store, Watch, Web
 from siegewatch.settings.plugins import Installed, installed
 from siegewatch.settings.quantities import Network
 
@@ -40,6 +40,7 @@ class Settings:
     archive_days: int
     watch: Watch
     web: Web
+    feedback: Feedback
     log: Log
     display: Display
     feeds: tuple[Feed, ...]

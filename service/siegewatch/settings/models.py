@@ -23,9 +23,11 @@ from siegewatch.settings.section import (
     duration_or_nothing,
     filled_agent,
     lasting,
+    long_secret,
     mapped,
     printable,
     time_of_day,
+    time_of_week,
     time_zone,
     web_address,
 )
@@ -229,6 +231,23 @@ class Web(Section):
         return value.rstrip("/")
 
 
+class Feedback(Section):
+    secret: Annotated[str, AfterValidator(str.strip), AfterValidator(long_secret)] = Field(
+        default="",
+        repr=False,
+        exclude=True,
+        description="signs the links by which readers of an alert say whether it was right; empty gives out none",
+    )
+    links_last: Annotated[Duration, lasting(timedelta(hours=1), timedelta(days=90))] = Field(
+        default=timedelta(days=14), description="how long such a link is good for"
+    )
+    weekly: Annotated[str, AfterValidator(time_of_week)] = Field(
+        default="",
+        description="when a weekly message says how good alerts were, such as mon 08:00 by display.time_zone; "
+        "empty is never",
+    )
+
+
 class Log(Section):
     format: Literal["auto", "json", "console"] = Field(
         default="auto", description="json, console, or auto: console on a terminal, else json"
@@ -265,6 +284,7 @@ class Main(Section):
     )
     watch: Watch = Watch()
     web: Web = Web()
+    feedback: Feedback = Feedback()
     log: Log = Log()
     display: Display = Display()
 

@@ -45,6 +45,13 @@ def printable(value: str) -> str:
     return value
 
 
+def long_secret(value: str) -> str:
+    """A key that cannot be guessed, or nothing."""
+    if value and len(value) < SHORTEST_KEY:
+        raise complaint("is easily guessed", f"write {SHORTEST_KEY} characters or more, such as openssl rand -hex 32")
+    return value
+
+
 def filled_agent(value: str) -> str:
     """A user agent with `{version}` filled in."""
     return value.strip().replace("{version}", __version__)
@@ -93,9 +100,19 @@ def time_of_day(value: str) -> str:
     return value
 
 
+def time_of_week(value: str) -> str:
+    """`mon 08:00`, or nothing."""
+    day, _, time = value.partition(" ")
+    if value and not (day in WEEKDAYS and is_time_of_day(time)):
+        raise complaint("is no day and time", "write such as mon 08:00, or leave it empty")
+    return value
+
+
 Duration = Annotated[timedelta, BeforeValidator(quantities.duration)]
 Networks = Annotated[tuple[Annotated[Network, BeforeValidator(quantities.network)], ...], BeforeValidator(listed)]
 Words = Annotated[tuple[str, ...], BeforeValidator(listed)]
+SHORTEST_KEY = 24
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 FEED_EVERY = (timedelta(seconds=1), timedelta(days=7))
 
 

@@ -111,6 +111,11 @@ class AlertStore:
         ids = newest(self.store, "alerts:recent", limit, skip)
         return found(self.store, Alert, [self.store.keys("alert:{id}", id=alert) for alert in ids])
 
+    def since(self, since: datetime) -> list[Alert]:
+        """The alerts told from `since` on, newest first."""
+        number = self.told_since(since)
+        return self.recent(number) if number else []
+
     def told_since(self, since: datetime) -> int:
         """How many alerts were decided of news from `since` on, RECENT_KEPT at most."""
         return listed_since(self.store, "alerts:recent", since)

@@ -13,6 +13,8 @@ ITEM_LIFE = timedelta(days=7)
 FEED_LIFE = timedelta(days=90)
 SILENCE_LIFE = timedelta(days=30)
 """After its end."""
+FEEDBACK_LIFE = timedelta(days=400)
+"""Answers are few, and worth more each year: they show whether alerts get better."""
 
 RECENT_KEPT = 10_000
 """Members kept in each listing of the newest things."""
@@ -68,6 +70,8 @@ TABLE: tuple[KeyRow, ...] = (
     KeyRow("told:{story}", "set", "90 days after the last alert", "channels that a story was told on"),
     KeyRow("alert:{id}", "string", "90 days", "an alert as decided"),
     KeyRow("alerts:recent", "zset", "newest 10,000", "ids of alerts by time (ms)"),
+    KeyRow("feedback:{alert}", "hash", "400 days after the last answer", "an alert as told, and what was said of it"),
+    KeyRow("feedback:recent", "zset", "newest 10,000", "ids of alerts by the last answer (ms)"),
     KeyRow("ops:{id}", "string", "90 days", "an ops alert as told"),
     KeyRow("ops:recent", "zset", "newest 10,000", "ids of ops alerts by time (ms)"),
     KeyRow("silences", "zset", "30 days after their end", "ids of silences by their end (ms)"),
@@ -85,6 +89,9 @@ TABLE: tuple[KeyRow, ...] = (
     KeyRow("line:{channel}:{line}", "list", "as long as pending", "deliveries of one story or trouble in their order"),
     KeyRow("unsure:{channel}", "set", "as long as pending", "deliveries that the channel may have taken"),
     KeyRow("standing:{channel}", "hash", "for ever, one a channel", "how a channel answers, and when it may be asked"),
+    KeyRow(
+        "thread:{channel}:{story}", "string", "90 days", "where a channel was first told of a story, by which alert"
+    ),
     KeyRow("digest:{id}", "string", "90 days", "a digest as told"),
     KeyRow("claims:{channel}", "hash", "as long as claimed", "delivery -> token of the worker that sends it"),
     KeyRow("channels", "set", "for ever, one name a channel", "channels that ever had a delivery to wait for"),

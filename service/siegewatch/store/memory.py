@@ -7,6 +7,7 @@ from siegewatch.store.added import AddedFeeds
 from siegewatch.store.alerts import AlertStore
 from siegewatch.store.alive import Heartbeats
 from siegewatch.store.client import Store
+from siegewatch.store.feedback import FeedbackStore
 from siegewatch.store.feeds import FeedStore
 from siegewatch.store.items import ItemStore
 from siegewatch.store.ops import OpsStore
@@ -27,6 +28,7 @@ class Memory:
     ops: OpsStore
     heartbeats: Heartbeats
     subscriptions: SubscriptionStore
+    feedback: FeedbackStore
 
     def open(self) -> None:
         """Makes the streams and their groups where they are missing."""
@@ -47,4 +49,5 @@ def memory_of(store: Store, remember: timedelta) -> Memory:
         OpsStore(store),
         Heartbeats(store),
         SubscriptionStore(store),
+        FeedbackStore(store),
     )

@@ -15,7 +15,7 @@ from siegewatch.store import codec
 from siegewatch.store.claims import Claim, Worker, release
 from siegewatch.store.client import Store, millis, told
 from siegewatch.store.items import found
-from siegewatch.store.keys import ALERT_LIFE, DELIVERY_LIFE, RECENT_KEPT
+from siegewatch.store.keys import ALERT_LIFE, DELIVERY_LIFE, RECENT_KEPT, STORY_LIFE
 
 FINE_MILLISECONDS = 1000.0
 
@@ -207,6 +207,22 @@ class Outbox:
                 if later:
                     self.store.redis.zadd(self.queue, later, xx=True)
         return len(free)
+
+    def thread(self, story: str) -> tuple[str, str] | None:
+        """Where the channel was first told of a story, and by which alert; None where it was not."""
+        with told():
+            kept = cast("bytes | None", self.store.redis.get(self._key("thread:{channel}:{story}", story=story)))
+        if kept is None:
+            return None
+        receipt, _, alert = kept.decode().rpartition("\n")
+        return receipt, alert
+
+    def keep_thread(self, story: str, receipt: str, alert: str) -> None:
+        """Notes where the channel was first told of a story."""
+        with told():
+            self.store.redis.set(
+                self._key("thread:{channel}:{story}", story=story), f"{receipt}\n{alert}", ex=STORY_LIFE
+            )
 
     def forget(self, claim: Claim) -> None:
         """Takes a claimed id off the queue that stands for no delivery."""

@@ -16,8 +16,10 @@ from siegewatch.apps.cli import (
     demo,
     evaluate,
     explain,
+    feedback,
     feeds,
     health,
+    missed,
     plugins,
     replay,
     run,
@@ -47,9 +49,11 @@ app.command("evaluate", epilog=evaluate.EPILOG)(evaluate.evaluate)
 app.command("explain", epilog=explain.EPILOG)(explain.explain)
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(stories.app, name="stories")
+alerts.app.command("missed", epilog=missed.EPILOG)(missed.missed)
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(deliveries.app, name="deliveries")
 app.add_typer(deliveries.dead, name="dead")
+app.add_typer(feedback.app, name="feedback")
 app.add_typer(channels.app, name="channels")
 app.add_typer(silence.app, name="silence")
 app.add_typer(plugins.app, name="plugins")

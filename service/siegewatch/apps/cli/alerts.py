@@ -20,6 +20,7 @@ from siegewatch.apps.cli.options import (
 )
 from siegewatch.domain.alert import Alert
 from siegewatch.domain.delivery import Delivery, delivery_id
+from siegewatch.domain.feedback import Feedback
 from siegewatch.domain.ops import OpsAlert
 
 if TYPE_CHECKING:
@@ -67,10 +68,11 @@ def show_alert(alert: AlertId, form: FormOption = Form.TABLE, config: ConfigDir 
     with remembered(config) as (settings, memory):
         found = alert_of(memory, alert)
         deliveries = deliveries_of(memory, found)
+        said = memory.feedback.of(found.id)
     if form is Form.JSON:
-        print_json(as_json(found, deliveries))
+        print_json(as_json(found, deliveries, said))
     elif isinstance(found, Alert):
-        print_alert(found, deliveries, settings.display.time_zone)
+        print_alert(found, deliveries, settings.display.time_zone, said)
     else:
         print_ops(found, deliveries, settings.display.time_zone)
 
@@ -89,17 +91,22 @@ def deliveries_of(memory: "Memory", alert: Alert | OpsAlert) -> list[Delivery]:
     return [delivery for delivery in found if delivery]
 
 
-def as_json(alert: Alert | OpsAlert, deliveries: Sequence[Delivery]) -> dict[str, Any]:
-    """An alert and its deliveries for programs."""
+def as_json(alert: Alert | OpsAlert, deliveries: Sequence[Delivery], said: Sequence[Feedback] = ()) -> dict[str, Any]:
+    """An alert, its deliveries and what was said of it, for programs."""
     from siegewatch.store import codec
 
-    return {"alert": codec.plain(alert), "deliveries": [codec.plain(delivery) for delivery in deliveries]}
+    return {
+        "alert": codec.plain(alert),
+        "deliveries": [codec.plain(delivery) for delivery in deliveries],
+        "feedback": [codec.plain(one) for one in said],
+    }
 
 
-def print_alert(alert: Alert, deliveries: Sequence[Delivery], zone: str) -> None:
+def print_alert(alert: Alert, deliveries: Sequence[Delivery], zone: str, said: Sequence[Feedback] = ()) -> None:
     """One alert in lines."""
     from siegewatch.apps.cli.classify import event_line
     from siegewatch.apps.cli.deliveries import sent_lines
+    from siegewatch.apps.cli.feedback import said_lines
     from siegewatch.apps.cli.show import details, moment
 
     details(
@@ -118,6 +125,7 @@ def print_alert(alert: Alert, deliveries: Sequence[Delivery], zone: str) -> None
             ("deliveries", sent_lines(deliveries, zone)),
             ("held back", alert.hushed and f"{alert.hushed.why}  ({alert.hushed.by} {alert.hushed.id})"),
             ("else told", alert.hushed and alert.hushed.channels),
+            ("feedback", said_lines(said, zone)),
         ]
     )
 

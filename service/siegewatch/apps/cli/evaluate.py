@@ -21,8 +21,13 @@ EPILOG = examples(
     "siegewatch evaluate gold.jsonl",
     "siegewatch evaluate gold.jsonl --report mistakes.html",
     "siegewatch evaluate gold.jsonl --format json | jq .item.f1",
+    "siegewatch evaluate --feedback",
 )
-Gold = Annotated[str, typer.Argument(metavar="GOLD", help="Labelled items: as for classify, with their events.")]
+Gold = Annotated[
+    str | None,
+    typer.Argument(metavar="[GOLD]", help="Labelled items: as for classify, with their events.", show_default=False),
+]
+OfFeedback = Annotated[bool, typer.Option("--feedback", help="Score the alerts by what readers said of them instead.")]
 Wrong = Annotated[bool, typer.Option("--wrong", help="Name the items whose events are missed or false.")]
 Report = Annotated[
     Path | None,
@@ -31,7 +36,8 @@ Report = Annotated[
 
 
 def evaluate(
-    gold: Gold,
+    gold: Gold = None,
+    feedback: OfFeedback = False,
     wrong: Wrong = False,
     report: Report = None,
     form: FormOption = Form.TABLE,
@@ -41,8 +47,26 @@ def evaluate(
 
     item: does it hold an actual event at all; siege, offensive: the same by kind; kind+phase: the sets of both agree.
     Then how often the fields of matched events are right, how far chance carries each figure, whether confidence
-    means what it says, which phase is taken for which, and what other thresholds would give.
+    means what it says, which phase is taken for which, and what other thresholds would give. With --feedback: how many
+    alerts were right in the eyes of those who read them, by severity, kind and outlet.
     """
+    if (gold is None) != feedback:
+        raise UsageError("name a file of labelled items, or write --feedback")
+    if gold is None:
+        _score_feedback(config, form)
+    else:
+        _score(gold, config, form, wrong=wrong, report=report)
+
+
+def _score_feedback(config: Path | None, form: Form) -> None:
+    from siegewatch.apps.cli.appraisal import show_tallies
+    from siegewatch.apps.cli.options import DEFAULT_CONFIG, remembered
+
+    with remembered(config or DEFAULT_CONFIG) as (_, memory):
+        show_tallies(memory, form)
+
+
+def _score(gold: str, config: Path | None, form: Form, *, wrong: bool, report: Path | None) -> None:
     from siegewatch import wiring
     from siegewatch.apps.cli.assessment import mistakes
     from siegewatch.apps.cli.items import opened

@@ -19,6 +19,7 @@ from siegewatch.domain.alert import Alert, alert_severity
 from siegewatch.domain.delivery import Delivery
 from siegewatch.domain.errors import UsageError
 from siegewatch.domain.event import Event, Judgement
+from siegewatch.domain.feedback import Feedback
 from siegewatch.domain.story import Story
 from siegewatch.domain.taxonomy import Change
 
@@ -38,13 +39,22 @@ SEARCHED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """An alert, how it was delivered, and what was said of it."""
+
+    alert: Alert
+    deliveries: tuple[Delivery, ...]
+    said: tuple[Feedback, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """All that is known under one id. `steps` are what decided on the item, `path` is the way through the routes as
     they are now."""
 
     item: "ItemRecord | None"
     story: Story | None
-    alerts: tuple[tuple[Alert, tuple[Delivery, ...]], ...]
+    alerts: tuple[Told, ...]
     steps: tuple[str, ...] = ()
     path: tuple[str, ...] = ()
 
@@ -143,11 +153,11 @@ def _find(memory: "Memory", settings: "Settings", name: str) -> Found | None:
     return None
 
 
-def _alerts(memory: "Memory", wanted: Any) -> tuple[tuple[Alert, tuple[Delivery, ...]], ...]:
+def _alerts(memory: "Memory", wanted: Any) -> tuple[Told, ...]:
     from siegewatch.apps.cli.alerts import deliveries_of
 
     found = [alert for alert in memory.alerts.recent(SEARCHED) if wanted(alert)]
-    return tuple((alert, tuple(deliveries_of(memory, alert))) for alert in found)
+    return tuple(Told(alert, tuple(deliveries_of(memory, alert)), memory.feedback.of(alert.id)) for alert in found)
 
 
 def _steps(record: "ItemRecord", settings: "Settings") -> tuple[str, ...]:
@@ -182,7 +192,7 @@ def _show(found: Found, zone: str, form: Form) -> None:
                 "stages": stages.plain(found.steps),
                 "story": codec.plain(found.story) if found.story else None,
                 "routes": found.path,
-                "alerts": [as_json(*told) for told in found.alerts],
+                "alerts": [as_json(told.alert, told.deliveries, told.said) for told in found.alerts],
             }
         )
         return
@@ -191,9 +201,9 @@ def _show(found: Found, zone: str, form: Form) -> None:
     if found.story:
         typer.echo()
         print_story(found.story, zone, wiring.now())
-    for alert, deliveries in found.alerts:
+    for told in found.alerts:
         typer.echo()
-        print_alert(alert, deliveries, zone)
+        print_alert(told.alert, told.deliveries, zone, told.said)
 
 
 def _print_item(record: "ItemRecord", found: Found, zone: str) -> None:
@@ -216,7 +226,7 @@ def _print_item(record: "ItemRecord", found: Found, zone: str) -> None:
             ("outcome", ruling.outcome),
             ("repeat of", ruling.repeat_of),
             ("change", ruling.change),
-            ("alerts", ", ".join(alert.id for alert, _ in found.alerts) or "none"),
+            ("alerts", ", ".join(told.alert.id for told in found.alerts) or "none"),
         ]
     )
     typer.echo()

@@ -107,11 +107,15 @@ def _try_channel(name: str, form: Form) -> None:
     from siegewatch.apps.cli.show import progress
     from siegewatch.notify.channels.conformance import CHECKS, findings
 
-    with progress("checks", len(CHECKS)) as advance:
+    made = wiring.plugin("channels", name)
+    every = (made, *getattr(made, "variants", ()))
+    with progress("checks", len(CHECKS) * len(every)) as advance:
         found = []
-        for one in findings(wiring.plugin("channels", name)):
-            found.append(Checked(one.check, one.problem))
-            advance(1)
+        for number, variant in enumerate(every):
+            by = f" ({variant.__name__})" if number else ""
+            for one in findings(variant):
+                found.append(Checked(f"{one.check}{by}", one.problem))
+                advance(1)
     _show(name, found, form)
 
 

@@ -63,7 +63,7 @@ def list_stories(
     columns = [
         Column["Story"]("ID", lambda story: story.id),
         Column["Story"]("STORY", lambda story: story.title, wrap=True),
-        Column["Story"]("NOW", _now, wrap=True),
+        Column["Story"]("NOW", state_now, wrap=True),
         Column["Story"]("SIEGE DAYS", lambda story: story.siege_days(now), right=True),
         Column["Story"]("CHANGED", lambda story: moment(story.changed_at, zone)),
         Column["Story"]("ITEMS", lambda story: story.items, right=True),
@@ -91,7 +91,7 @@ def _is_at(story: "Story", place: str) -> bool:
     return place.upper() == story.country or place.casefold() in f"{story.title}\n{named}".casefold()
 
 
-def _now(story: "Story") -> str:
+def state_now(story: "Story") -> str:
     """How each kind of fight stood when it was last heard of."""
     from siegewatch.apps.exports.ledger import phase_words
 

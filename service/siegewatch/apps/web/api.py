@@ -15,6 +15,7 @@ from siegewatch.apps.current import Current
 from siegewatch.domain.alert import Alert
 from siegewatch.domain.delivery import Delivery, DeliveryState
 from siegewatch.domain.feed import FeedHealth, FeedState, Listed, Origin, Pause
+from siegewatch.domain.feedback import Feedback
 from siegewatch.domain.ops import OpsAlert, Subject
 from siegewatch.domain.story import Story
 from siegewatch.domain.taxonomy import Outcome, Severity
@@ -119,6 +120,11 @@ class Api:
         """One alert."""
         return _known(self.memory.alerts.alert(id))
 
+    def get_feedback(self, id: Id) -> tuple[Feedback, ...]:
+        """What was said of one alert, oldest first."""
+        said = self.memory.feedback.of(id)
+        return said if said or self.memory.alerts.alert(id) else _known(None)
+
     def list_ops(self, subject: OfSubject = None, limit: Limit = 50) -> list[OpsAlert]:
         """What siegewatch told last of itself."""
         return _newest(self.memory.alerts.recent_ops, lambda alert: subject in (None, alert.trouble.subject), limit)
@@ -162,6 +168,10 @@ def api_router(api: Api, *, with_token: bool) -> APIRouter:
     ):
         router.add_api_route(path, many, description=many.__doc__)
         router.add_api_route(f"{path}/{{id}}", one, description=one.__doc__, responses={404: {"model": Problem}})
+    about = api.get_feedback.__doc__
+    router.add_api_route(
+        "/alerts/{id}/feedback", api.get_feedback, description=about, responses={404: {"model": Problem}}
+    )
     return router
 
 

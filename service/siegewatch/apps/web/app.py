@@ -13,9 +13,11 @@ from siegewatch.apps.canary import Canary
 from siegewatch.apps.current import Current
 from siegewatch.apps.web.api import OPENAPI, Api, api_router
 from siegewatch.apps.web.exports import exports_router
+from siegewatch.apps.web.feedback import FeedbackPage, feedback_router
 from siegewatch.apps.web.guard import Guard, access_for, refusal
 from siegewatch.apps.web.index import CSP, index_page
 from siegewatch.apps.web.metrics import Metrics
+from siegewatch.apps.web.slack import Interactions, slack_router
 from siegewatch.apps.web.websub import Callback, websub_router
 from siegewatch.domain.errors import StoreError
 from siegewatch.store import codec
@@ -49,6 +51,8 @@ def make_app(
         api = Api(current)
         app.include_router(api_router(api, with_token=access.token is not None))
         app.include_router(exports_router(api, current.settings.web.public_url))
+        app.include_router(feedback_router(FeedbackPage(current, clock)))
+        app.include_router(slack_router(Interactions(current, clock)))
         _serve_index(app)
         if current.settings.web.public_url:
             app.include_router(websub_router(Callback(current, metrics, clock)))

@@ -21,7 +21,9 @@ HEADERS = {
 """On every answer that does not set its own."""
 
 _OPEN_TO_ALL = frozenset({"/healthz", "/readyz"})
-_WITH_ITS_OWN_PROOF = "/websub/"
+_WITH_THEIR_OWN_PROOF = ("/websub/", "/f/", "/slack/interactions")
+"""A hub's signature, a signed link, Slack's signature."""
+
 _CHALLENGE = 'Bearer realm="siegewatch"'
 
 
@@ -52,7 +54,7 @@ def refused(access: Access, path: str, headers: Headers) -> JSONResponse | None:
     if access.names is not None and _hostname(headers.get("host", "")) not in access.names:
         # 421, RFC 9110 section 15.5.20: the request came to the wrong server.
         return refusal(421, "not served under this name: ask for 127.0.0.1 or localhost, or set web.public_url")
-    if access.token is None or path in _OPEN_TO_ALL or path.startswith(_WITH_ITS_OWN_PROOF):
+    if access.token is None or path in _OPEN_TO_ALL or path.startswith(_WITH_THEIR_OWN_PROOF):
         return None
     scheme, _, given = headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer":

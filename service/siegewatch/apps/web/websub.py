@@ -1,7 +1,6 @@
 """Where hubs come to: they verify that we asked them, and push documents. The address of each subscription is its
 token, and what is pushed bears a signature (WebSub sections 5.2, 5.3 and 7)."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +12,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from siegewatch import wiring
 from siegewatch.apps.current import Current
+from siegewatch.apps.web.bodies import body_of
 from siegewatch.apps.web.metrics import Metrics
 from siegewatch.collect import websub
 from siegewatch.domain.feed import Feed
@@ -56,7 +56,8 @@ class Callback:
     async def receive(self, feed: str, key: str, request: Request) -> Response:
         """Takes in a document: at once, since reading it is for the collect role."""
         known = await run_in_threadpool(self._ours, feed, key)
-        body = await self._body(request)
+        poll = self.current.settings.poll
+        body = await body_of(request, poll.max_bytes, poll.timeout.total_seconds())
         signature = request.headers.get("x-hub-signature", "")
         pushed = Pushed(feed, known.topic, request.headers.get("content-type"), body)
         await run_in_threadpool(self._take, known, pushed, signature)
@@ -104,18 +105,6 @@ class Callback:
             # 410 lets a hub end what we no longer know (section 7).
             raise HTTPException(410, _UNKNOWN)
         return known
-
-    async def _body(self, request: Request) -> bytes:
-        poll, body = self.current.settings.poll, bytearray()
-        try:
-            async with asyncio.timeout(poll.timeout.total_seconds()):
-                async for piece in request.stream():
-                    body += piece
-                    if len(body) > poll.max_bytes:
-                        raise HTTPException(413, f"over {poll.max_bytes} bytes")
-        except TimeoutError:
-            raise HTTPException(408, "the document took too long") from None
-        return bytes(body)
 
     def _take(self, known: Subscription, pushed: Pushed, signature: str) -> None:
         subscriptions = self.memory.subscriptions

@@ -11,6 +11,9 @@ door, and has `send(message)`. It may say of itself, as class attributes:
 - `capacity`: what one message may hold, and how often it takes one
 - `example`: a spec that it works with, of invented addresses and secrets, for `siegewatch plugins test`
 - `verbatim`: it sends words of feeds as they came, for programs to read
+- `why_off(spec)`: what is empty without which it is off, where `needs_url` and `needs_secret` do not say it
+- `threads`: it is given `message.thread`, and tells in `Accepted.receipt` where it told first of a story
+- `variants`: further classes by which it sends; `siegewatch plugins test` tries them as well
 - `welcome`: the body of an answer by which its service accepts, where the status alone does not say so
 """
 
@@ -161,7 +164,7 @@ def secrets_of(spec: ChannelSpec) -> list[str]:
     path = parts.path.strip("/")
     tokens = [token for token in (*parts.path.split("/"), *parts.query.split("&")) if len(token) >= 8]
     kept = [path, unquote(path), parts.query, parts.password or "", unquote(parts.password or "")]
-    kept += spec.secret.split(":")
+    kept += [*spec.secret.split(":"), spec.options.get("signing_secret", "")]
     told = [spec.url, *tokens, spec.secret, spec.secret.removeprefix("whsec_")]
     return [*told, *(one for one in kept if len(one) >= _SHORTEST_SECRET)]
 
