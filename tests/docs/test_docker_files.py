@@ -283,12 +283,16 @@ def asked_by_channels() -> set[str]:
     return set(re.findall(r"\$\{([A-Z_]+)", (ROOT / "config" / "alerts.yaml").read_text()))
 
 
-def test_secrets_of_channels_are_given_to_notify_alone() -> None:
+SLACK_APP = {"SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET"}
+"""What web needs as well: it knows Slack's clicks by one, and shows them in the message by the other."""
+
+
+def test_secrets_of_channels_are_given_to_notify_alone_and_those_of_the_slack_app_to_web() -> None:
     raw = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
     names = asked_by_channels()
     assert {"SLACK_WEBHOOK_URL", "WEBHOOK_SECRET", "SMTP_PASSWORD"} <= names
     told = {(role, name) for role in ROLES for name in names if raw[role]["environment"][name]}
-    assert told == {("notify", name) for name in names}
+    assert told == {("notify", name) for name in names} | {("web", name) for name in SLACK_APP}
 
 
 @pytest.mark.parametrize("name", [*ROLES, "redis"])
