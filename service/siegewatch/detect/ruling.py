@@ -126,21 +126,23 @@ def _compared(alike: Alike) -> str:
 
 def fact(event: Event, item: Item) -> str:
     """What an event claims, in one word: equal for wordings that claim the same."""
-    return "/".join((event.kind, event.phase, event.status, story_key(event, item), "taken" if event.taken else ""))
+    taken = ("part" if event.place and event.place.within else "taken") if event.taken else ""
+    return "/".join((event.kind, event.phase, event.status, story_key(event, item), taken))
 
 
 def is_news_in_edit(event: Event, item: Item, facts: frozenset[str]) -> bool:
     """Whether an edit's event adds to what the earlier wordings claimed.
 
     An editor who drops or adds the place, or turns *launched* into *ongoing*, has no news: only another
-    phase or status, another place, or a place taken is.
+    phase or status, another place, or a place taken, of which a part may have been, is.
     """
     claims = [claim.split("/") for claim in facts]
     if not claims:
         return True
     kind, phase, status, key, taken = fact(event, item).split("/")
     same = [claim for claim in claims if claim[0] == kind and claim[2] == status]
-    if not same or (taken and not any(claim[4] for claim in same)):
+    held = {claim[4] for claim in same}
+    if not same or (taken and not held & {"taken", taken}):
         return True
     exact = {claim[3] for claim in same if names_a_place(claim[3])}
     elsewhere = names_a_place(key) and bool(exact) and key not in exact

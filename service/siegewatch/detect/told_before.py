@@ -34,11 +34,18 @@ def is_told(event: Event, said: Alike, item: Item) -> bool:
     what went on."""
     return any(
         event.kind is other.kind
-        and event.taken <= other.taken
+        and not _takes_more(event, other)
         and _is_of_one_place(event, item, other, said)
         and (_claims_the_same(event, other) or (said.firm and _is_no_graver(event, other) and not _ends(event, other)))
         for other in said.events
     )
+
+
+def _takes_more(event: Event, other: Event) -> bool:
+    """Whether one tells of a place taken where the other tells of none, or only of a part of it."""
+    part_of = other.place.within if other.place else None
+    whole = event.place.geonames_id if event.place else None
+    return event.taken and (not other.taken or (part_of is not None and whole == part_of))
 
 
 def _is_of_one_place(event: Event, item: Item, other: Event, said: Alike) -> bool:
