@@ -87,6 +87,13 @@ def test_city_taken_was_not_told_by_the_capture_of_a_part_of_it():
     assert told(replace(whole, place=None), part)
 
 
+def test_capture_by_another_side_was_not_told():
+    ours = replace(ENTERED, taken=True, attacker_id="sy-army")
+    assert not told(replace(ours, attacker_id="hts"), ours, firm=True)
+    assert told(replace(ours, attacker_id="sy"), ours)
+    assert told(replace(ours, attacker_id=None, attacker="rebels"), ours)
+
+
 def test_another_place_was_not_told_however_like_the_reports_are():
     assert not told(replace(ENTERED, place=OTHER), ENTERED)
     assert not told(replace(ENTERED, place=OTHER), ENTERED, firm=True)
