@@ -89,3 +89,11 @@ def test_edit_that_turns_a_report_round_is_a_correction(items):
         items.admit([Candidate((first.id,), title, edit)])
         detector(items, Table(EVENTS)).step()
     assert [one.change for one in changes(items)] == [Change.OPENED, Change.CORRECTED]
+
+
+@pytest.mark.parametrize(("hours", "told"), [(5, []), (40, [Change.PHASE])])
+def test_what_was_taken_back_is_told_when_it_happens_after_all_and_not_by_laggards(items, hours, told):
+    again = "Rebels besieged the town of Tal Rumman"
+    events = {**EVENTS, again: (BESIEGED,)}
+    decide(items, item(TITLE), later(f"Correction: {DENIED}"), later(again, 60 * hours), events=events)
+    assert [one.change for one in changes(items)] == [Change.OPENED, Change.CORRECTED, *told]

@@ -321,3 +321,26 @@ def test_end_of_a_siege_in_the_words_of_its_beginning_is_told(items):
         admit(items, item(title, 50 * number))
         detector(items, table).step()
     assert [change.change for change in changes(items)] == [Change.OPENED, Change.PHASE]
+
+
+def told_of_hands(items: ItemStore, hours: dict[str, int]) -> list[Change]:
+    """The changes by headlines that have the town taken, by the army or by rebels, so many hours after the first."""
+    by = {title: "sy-army" if title.startswith("Army") else "hts" for title in hours}
+    table = Table({title: (replace(TAKEN, attacker_id=side),) for title, side in by.items()})
+    for title, hour in hours.items():
+        admit(items, item(title, 60 * hour))
+        detector(items, table).step()
+    return [change.change for change in changes(items)]
+
+
+def test_town_taken_back_is_told_again_in_nearly_the_first_words_when_it_is_lost_again(items):
+    hours = {"Rebel fighters capture the garrison town of Tal Rumman": 0, "Army retakes Tal Rumman": 30}
+    hours["Rebel fighters recapture the garrison town of Tal Rumman"] = 60
+    hours["Rebel fighters recapture garrison town of Tal Rumman today"] = 61
+    assert told_of_hands(items, hours) == [Change.OPENED, Change.PHASE, Change.PHASE]
+
+
+def test_lagging_copy_of_a_town_that_was_taken_back_is_silent(items):
+    hours = {"Rebel fighters capture the garrison town of Tal Rumman": 0, "Army retakes Tal Rumman": 5}
+    hours["Rebel fighters recapture the garrison town of Tal Rumman"] = 6
+    assert told_of_hands(items, hours) == [Change.OPENED, Change.PHASE]

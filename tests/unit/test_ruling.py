@@ -12,6 +12,7 @@ from siegewatch.domain.taxonomy import Kind, Likeness, Phase, Precision, Status
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 TOWN = Place("Tal Rumman", 35.1, 40.2, 999_001, Precision.CITY)
+PART = Place("Tal Rumman airport", 35.15, 40.25, None, Precision.SITE, within=999_001)
 OTHER = Place("Jisr", 35.3, 40.1, 999_002, Precision.CITY)
 ENTERED = Event(Kind.OFFENSIVE, Phase.ADVANCE, Status.ACTUAL, place=TOWN, country="SY")
 ITEM = Item("i", "title", "", NOW, NOW)
@@ -44,6 +45,14 @@ def test_edit_that_has_the_place_taken_is_news():
     assert not news(ENTERED, replace(ENTERED, taken=True))
 
 
+def test_edit_that_has_the_whole_city_taken_is_news_after_a_part():
+    whole = replace(ENTERED, taken=True)
+    part = replace(whole, place=PART)
+    assert news(whole, part)
+    assert news(part, ENTERED)
+    assert not news(part, whole)
+
+
 def test_edit_of_an_item_without_claims_is_news():
     assert news(ENTERED)
 
@@ -67,6 +76,22 @@ def test_same_claim_of_the_same_place_or_of_none_was_told():
     assert told(ENTERED, ENTERED)
     assert told(replace(ENTERED, place=None), ENTERED)
     assert told(ENTERED, replace(ENTERED, place=None))
+
+
+def test_city_taken_was_not_told_by_the_capture_of_a_part_of_it():
+    whole = replace(ENTERED, taken=True)
+    part = replace(whole, place=PART)
+    assert not told(whole, part)
+    assert not told(whole, part, firm=True)
+    assert told(part, whole)
+    assert told(replace(whole, place=None), part)
+
+
+def test_capture_by_another_side_was_not_told():
+    ours = replace(ENTERED, taken=True, attacker_id="sy-army")
+    assert not told(replace(ours, attacker_id="hts"), ours, firm=True)
+    assert told(replace(ours, attacker_id="sy"), ours)
+    assert told(replace(ours, attacker_id=None, attacker="rebels"), ours)
 
 
 def test_another_place_was_not_told_however_like_the_reports_are():

@@ -12,7 +12,7 @@ from siegewatch.detect.repeats import repeat_of
 from siegewatch.detect.stories import Told, gravest_first, story_key, tell
 from siegewatch.detect.syndication import source_of
 from siegewatch.detect.tellings import is_recap, is_state
-from siegewatch.detect.told_before import copied, has_gone_on, is_heard, is_told, names_a_place, repeated
+from siegewatch.detect.told_before import copied, has_gone_on, is_heard, is_late, is_told, names_a_place, repeated
 from siegewatch.domain.event import Event, Judgement
 from siegewatch.domain.item import Item, Ruling
 from siegewatch.domain.story import Alike, Decision, Known, Story, StoryChange
@@ -36,11 +36,14 @@ def is_plain(case: Case, known: Known, remember: timedelta) -> bool:
     """Whether the item is decided without reading it: too old, or the headline or the words of a report that was told.
 
     What repeats a report from which nothing was told is read: its lead may tell more, or the reader be another one.
+    So is what has nearly the words of an old report: what that told may have been undone, and happen again.
     """
     if case.item.late or _headline_of(case, known, remember) is not None:
         return True
     copy = copied(case.item, known)
-    return copy is not None and copy.is_told and takes_back(case.item, known) is None
+    if copy is None or not copy.is_told or is_late(case.item, copy):
+        return False
+    return takes_back(case.item, known) is None
 
 
 def _headline_of(case: Case, known: Known, remember: timedelta) -> str | None:
@@ -126,21 +129,23 @@ def _compared(alike: Alike) -> str:
 
 def fact(event: Event, item: Item) -> str:
     """What an event claims, in one word: equal for wordings that claim the same."""
-    return "/".join((event.kind, event.phase, event.status, story_key(event, item), "taken" if event.taken else ""))
+    taken = ("part" if event.place and event.place.within else "taken") if event.taken else ""
+    return "/".join((event.kind, event.phase, event.status, story_key(event, item), taken))
 
 
 def is_news_in_edit(event: Event, item: Item, facts: frozenset[str]) -> bool:
     """Whether an edit's event adds to what the earlier wordings claimed.
 
     An editor who drops or adds the place, or turns *launched* into *ongoing*, has no news: only another
-    phase or status, another place, or a place taken is.
+    phase or status, another place, or a place taken, of which a part may have been, is.
     """
     claims = [claim.split("/") for claim in facts]
     if not claims:
         return True
     kind, phase, status, key, taken = fact(event, item).split("/")
     same = [claim for claim in claims if claim[0] == kind and claim[2] == status]
-    if not same or (taken and not any(claim[4] for claim in same)):
+    held = {claim[4] for claim in same}
+    if not same or (taken and not held & {"taken", taken}):
         return True
     exact = {claim[3] for claim in same if names_a_place(claim[3])}
     elsewhere = names_a_place(key) and bool(exact) and key not in exact
