@@ -141,6 +141,7 @@ def test_sides_follow_the_sentence_not_the_subject(
         "Ankara launches charm offensive in Gulf",
         "Wildfire encircles mountain town, crews retreat",
         "Army denies losing Tal Rumman base",
+        "Kyiv denies Russian forces entered Pokrovsk",
         "Taiwan drill simulates assault on island fortress",
         "Police hold talks over office move",
         "China could blockade Taiwan, Pentagon report says",

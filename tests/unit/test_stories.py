@@ -1,5 +1,6 @@
 """What one report changes in a story: phases, lagging outlets, threats, sides."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from siegewatch.detect.stories import story_key, tell
 from siegewatch.domain.event import Event, Place
 from siegewatch.domain.item import Item
+from siegewatch.domain.ledger import fights
 from siegewatch.domain.story import Story
 from siegewatch.domain.taxonomy import Change, Kind, Phase, Precision, Status
 
@@ -155,6 +157,32 @@ def test_siege_goes_on_without_news_after_people_were_let_out():
     assert told.change is Change.NONE
     assert told.story.siege_days(item(48 + 30).seen_at) == 3
     assert change(told.story, event(Phase.FALLEN), 48 + 31) is Change.PHASE
+
+
+def test_each_unnamed_village_of_a_region_is_taken_on_its_own_day():
+    region = Place("Donetsk region", 48.0, 37.5, 999_002, Precision.REGION)
+    taken = event(Phase.ADVANCE, place=region, country="UA", attacker_id="ru-army", taken=True)
+    story, changes = None, []
+    reports = {
+        0: "Army takes village in Donetsk region",
+        2: "Village in Donetsk region taken",
+        24: "Army takes another village in Donetsk region",
+        50: "Donetsk region in the hands of the army",
+    }
+    for hours, title in reports.items():
+        told = tell(story, "p:999002", [taken], replace(item(hours), title=title))
+        story, _ = told.story, changes.append(told.change)
+    assert changes == [Change.OPENED, Change.NONE, Change.PHASE, Change.NONE]
+    assert fights(story)[0].ended_by is None, "a region is not taken with its villages"
+
+
+def test_siege_broken_outright_is_news_after_aid_came_in():
+    story = story_of((0, event(Phase.IMPOSED)), (24, event(Phase.BROKEN)))
+    outright = replace(item(40), title="Army breaks siege of Tal Rumman")
+    told = tell(story, "p:999001", [event(Phase.BROKEN)], outright)
+    assert told.change is Change.PHASE
+    again = replace(item(41), title="Siege of Tal Rumman lifted")
+    assert tell(told.story, "p:999001", [event(Phase.BROKEN)], again).change is Change.NONE
 
 
 def test_story_silent_for_two_weeks_is_followed_by_another():

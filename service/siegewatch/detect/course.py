@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from itertools import takewhile
 
+from siegewatch.detect.tellings import is_outright, tells_of_part
 from siegewatch.domain.event import Event
 from siegewatch.domain.item import Item
 from siegewatch.domain.ledger import OVER
@@ -102,6 +103,9 @@ def is_next(event: Event, actual: Sequence[Beat], item: Item) -> bool:
     recent = _since(actual, item, LAG)
     lately = {beat.phase for beat in recent}
     under_way = UNDER_WAY[event.kind]
+    if event.phase is last.phase is Phase.BROKEN:
+        # Aid that came in and people who came out are told in the same phase as the end of the siege.
+        return is_outright(item.title) and not is_outright(last.title)
     if event.phase is last.phase:
         return event.phase is Phase.ADVANCE and (not _is_recent(actual, item) or _is_turned(event, actual, item))
     if event.phase in lately or (recent and _is_same_turn(event, last)):
@@ -160,7 +164,7 @@ def _is_taken_anew(story: Story, event: Event, actual: Sequence[Beat], item: Ite
     captures = [beat for beat in actual if beat.taken and beat.spot == spot]
     if not event.taken or not captures:
         return event.taken
-    if _is_front(story):
+    if _is_front(story) or (story.place and story.place.precision is Precision.REGION and tells_of_part(item)):
         return not _since(captures, item, NEXT_CAPTURE)
     holder = captures[-1].attacker
     attacker = event.attacker_id or event.attacker

@@ -5,6 +5,7 @@ the encoder nor the frames' own model had learnt from (training/train_scorer.py)
 probability.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -26,6 +27,10 @@ LEAST_CONFIDENCE = 0.3
 
 _MODALS = frozenset({"could", "may", "might", "would"})
 """Cues of what is only thought possible."""
+_DENIES = re.compile(
+    r"^(?!.*\b(?:claim|alleg))(?=.*\b(?:deny|denies)\b(?! (?:access|entry|permission|reports?)\b))", re.IGNORECASE
+)
+"""A denial of what happened; not of a claim, which stands as one beside it, nor of access."""
 _TELLING = 0.45
 """A frame believed so far is a word of war itself, where it is of a named place."""
 _FAR = 6.0
@@ -63,6 +68,9 @@ class Judge:
         """What is likely enough to be told, and a line for each kind that anything speaks for."""
         verdicts, steps = [], []
         for kind in Kind:
+            if _is_denied(read, kind):
+                steps.append(f"denied: no {kind}")
+                continue
             status, score, reasons = self._weighed(read, sight, kind)
             if score >= LEAST_CONFIDENCE or any(candidate.kind is kind for candidate in read.candidates):
                 steps.append(f"score: {kind} {status} {score:.2f} ({', '.join(reasons)})")
@@ -130,6 +138,12 @@ def features_of(read: ReadItem, kind: Kind, topics: Topics) -> set[str]:
     """What the frames' model is told of an item."""
     common = item_features(read.title.text, read.summary.text, read.scenes, topics, read.item.published_at)
     return common | kind_features(kind, read.candidates)
+
+
+def _is_denied(read: ReadItem, kind: Kind) -> bool:
+    """Whether the headline denies something, and no frame tells that anything of the kind is so all the same: the
+    encoder hears the words, not the no."""
+    return _DENIES.search(read.title.text) is not None and not any(c.kind is kind for c in read.candidates)
 
 
 def _news(candidates: Sequence[Candidate]) -> Sequence[Candidate]:

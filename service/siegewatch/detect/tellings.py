@@ -22,6 +22,11 @@ _RECAP = re.compile(
     re.IGNORECASE,
 )
 _HELD = re.compile(r"\b(?:remain(?:s|ed|ing)?|still|stays?|stayed)\b", re.IGNORECASE)
+_OUTRIGHT = re.compile(
+    r"\b(?:break(?:s|ing)?|broken?|lift(?:s|ed|ing)?|relieve[sd]?|breach(?:es|ed)?|smash(?:es|ed)?|ends?|ended)\b",
+    re.IGNORECASE,
+)
+_PART = re.compile(r"\b(?:villages?|towns?|settlements?|hamlets?|localit(?:y|ies)|outposts?)\b", re.IGNORECASE)
 _HELD_BEFORE = 12
 """Characters before the words of a capture in which they may be turned into a state."""
 
@@ -29,6 +34,17 @@ _HELD_BEFORE = 12
 def is_recap(item: Item) -> bool:
     """Whether the headline says that the item puts together what is known: it has no news of its own."""
     return _RECAP.search(item.title) is not None
+
+
+def is_outright(title: str) -> bool:
+    """Whether a headline says itself that a siege is broken or lifted, not that aid came in or people out."""
+    return _OUTRIGHT.search(title) is not None
+
+
+def tells_of_part(item: Item) -> bool:
+    """Whether a headline tells of a place without its name: of "another village in Donetsk region" the region is not
+    the one taken."""
+    return _PART.search(item.title) is not None
 
 
 def is_state(event: Event, item: Item) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from siegewatch.domain.story import Beat, Harm, Story, Toll
-from siegewatch.domain.taxonomy import Kind, Phase
+from siegewatch.domain.taxonomy import Kind, Phase, Precision
 
 OVER = {
     Kind.SIEGE: frozenset({Phase.BROKEN, Phase.FALLEN}),
@@ -122,7 +122,8 @@ def _is_eased(ended: Beat, later: Iterable[Beat]) -> bool:
 
 
 def _takes_all(beat: Beat, story: Story) -> bool:
-    return beat.taken and beat.spot is None and story.place is not None
+    is_one_place = story.place is not None and story.place.precision not in (Precision.REGION, Precision.COUNTRY)
+    return beat.taken and beat.spot is None and is_one_place
 
 
 def _fight(number: int, beats: Sequence[Beat], tolls: Sequence[Toll], story: Story) -> Fight:
