@@ -465,3 +465,8 @@ def test_who_breaks_a_siege_is_not_its_besieger(classifier: EnglishClassifier) -
     events = {event.kind: event for event in judge(classifier, SEED).events}
     assert events[Kind.OFFENSIVE].attacker == "Syrian army"
     assert events[Kind.SIEGE].attacker is None
+
+
+def test_place_that_is_only_advanced_on_is_not_taken_with_another(classifier: EnglishClassifier) -> None:
+    events = confident(judge(classifier, "Rebels take towns in Idlib province, advance on Aleppo"))
+    assert [event.taken for event in events if event.place and event.place.name == "Aleppo"] == [False]

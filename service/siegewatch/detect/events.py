@@ -62,6 +62,14 @@ class EventBuilder:
         theirs = {_where(event) for event in fronts}
         return _one_a_place([*(event for event in main if _where(event) not in theirs), *fronts])
 
+    def _takes(self, candidate: Candidate, draft: "_Draft", spot: Spot | None) -> bool:
+        """Whether a candidate tells that the place is taken: it names this one or none ("First major city falls"), and
+        not another ("take towns in Idlib, advance on Aleppo")."""
+        if not candidate.taken or (candidate.phase, candidate.status) != (draft.phase, draft.status):
+            return False
+        named = [one.name for one in self._spots.of(draft.read, candidate, draft.context)]
+        return not named or spot is None or spot.name in named
+
     def _known(self, side: Side | None) -> Side | None:
         """A side worded by an adjective alone is known by it."""
         return side if side is None or side.actor else replace(side, actor=self._actors.named(side.text))
@@ -81,7 +89,7 @@ class EventBuilder:
         country = spot.country if spot else None
         sides = self._sides.find(read, draft.ranked, country, draft.sight, kind, phase)
         attacker, defender = (self._known(side) for side in sides)
-        taken = best is not None and best.phase is phase and any(_takes(c, draft, spot) for c in draft.ranked)
+        taken = best is not None and best.phase is phase and any(self._takes(c, draft, spot) for c in draft.ranked)
         return Event(
             kind=kind,
             phase=phase,
@@ -104,21 +112,6 @@ class EventBuilder:
                 by_state=self._actors.is_of_state(attacker.text, attacker.actor) if attacker else None,
             ),
         )
-
-
-def _takes(candidate: Candidate, draft: "_Draft", spot: Spot | None) -> bool:
-    """Whether a candidate tells that the place is taken: "First major city falls", where the best one says only who
-    controls it."""
-    if not candidate.taken or (candidate.phase, candidate.status) != (draft.phase, draft.status):
-        return False
-    ground = candidate.ground
-    named = ground is not None and ground.place is not None
-    return candidate is draft.best or not named or (spot is not None and _names(candidate, spot))
-
-
-def _names(candidate: Candidate, spot: Spot) -> bool:
-    ground = candidate.ground
-    return ground is not None and spot.name in candidate.scene.text(ground.start, ground.end)
 
 
 def _likely_country(context: Context, sides: Sequence[Side | None]) -> str | None:
