@@ -1,9 +1,10 @@
 """From event decided to request sent: `python bench/notify.py [--alerts N] [--rate R]`.
 
 The whole notify role (stream, routing, outbox, signature, door) with default logging, beside a bare loop that takes the
-same alerts from a queue and calls `requests.post`. Alerts come at even intervals; what is measured is the time from
-just before the change is put on the stream (or the queue) to the arrival of the request at a local server. The role
-has been up for a second by then: what it reads once at its start is not measured here.
+same alerts from a queue and calls `requests.post`, and where Apprise is installed one that calls its `notify`. Alerts
+come at even intervals; what is measured is the time from just before the change is put on the stream (or the queue) to
+the arrival of the request at a local server. The role has been up for a second by then: what it reads once at its start
+is not measured here.
 """
 
 import argparse
@@ -17,6 +18,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.util import find_spec
 from pathlib import Path
 
 import requests
@@ -60,7 +62,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         arrived = time.time()
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        self.server.delays.append(arrived - float(body["data"]["item"]["title"]))
+        decided = body["title"] if "title" in body else body["data"]["item"]["title"]
+        self.server.delays.append(arrived - float(decided))
         self.send_response(200)
         self.send_header("Content-Length", "0")
         self.end_headers()
@@ -107,14 +110,34 @@ def siegewatch(number: int, rate: float) -> list[float]:
 
 def bare(number: int, rate: float) -> list[float]:
     receiver = Receiver()
+    session = requests.Session()
+
+    def send(one: StoryChange) -> None:
+        body = {"data": {"id": one.item.id, "item": {"title": one.item.title}}}
+        session.post(receiver.url, json=body, timeout=20)
+
+    with session:
+        return _from_a_queue(number, rate, receiver, send)
+
+
+def apprise(number: int, rate: float) -> list[float]:
+    """Its instance is made once, as its documentation has it, and has sent once by then."""
+    from apprise import Apprise
+
+    receiver = Receiver()
+    made = Apprise()
+    made.add(receiver.url.replace("http", "json", 1))
+    made.notify(title=repr(time.time()), body="warm")
+    receiver.delays.clear()
+    return _from_a_queue(number, rate, receiver, lambda one: made.notify(title=one.item.title, body=one.item.id))
+
+
+def _from_a_queue(number: int, rate: float, receiver: Receiver, send: Callable[[StoryChange], object]) -> list[float]:
     waiting: queue.Queue[StoryChange] = queue.Queue()
 
     def loop() -> None:
-        with requests.Session() as session:
-            for _ in range(number):
-                one = waiting.get()
-                body = {"data": {"id": one.item.id, "item": {"title": one.item.title}}}
-                session.post(receiver.url, json=body, timeout=20)
+        for _ in range(number):
+            send(waiting.get())
 
     threading.Thread(target=loop, daemon=True).start()
     at_a_rate(number, rate, waiting.put)
@@ -154,8 +177,11 @@ def main() -> None:
     options.add_argument("--rate", type=float, default=50)
     options.add_argument("--rounds", type=int, default=2)
     chosen = options.parse_args()
+    rows = {"requests.post": bare, "siegewatch": siegewatch}
+    if find_spec("apprise"):
+        rows["apprise"] = apprise
     for _ in range(chosen.rounds):
-        for name, run in (("requests.post", bare), ("siegewatch", siegewatch)):
+        for name, run in rows.items():
             began = time.process_time()
             delays = run(chosen.alerts, chosen.rate)
             spent = 1000 * (time.process_time() - began) / chosen.alerts

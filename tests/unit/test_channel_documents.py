@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from xml.etree import ElementTree
 
+import feedparser
 import pytest
 
 from siegewatch.domain.alert import AlertType
@@ -170,6 +171,53 @@ def test_atom_begins_anew_where_the_file_was_broken(tmp_path: Path) -> None:
     path.write_text("<feed")
     assert isinstance(AtomChannel(ChannelSpec("a", "atom", path.as_uri()), None).send(message()), Accepted)  # type: ignore[arg-type]
     assert ElementTree.parse(path).getroot().tag == f"{{{atom.NAMESPACE}}}feed"
+
+
+def rss(path: Path) -> AtomChannel:
+    return AtomChannel(ChannelSpec("r", "atom", path.as_uri(), options={"format": "rss"}), None, lambda: NOW)  # type: ignore[arg-type]
+
+
+def test_rss_is_read_by_feed_readers_newest_first_and_each_alert_once(tmp_path: Path) -> None:
+    path = tmp_path / "alerts.rss"
+    for number in (*range(atom.ENTRIES_KEPT + 5), atom.ENTRIES_KEPT + 4):
+        assert rss(path).send(message(id=f"a{number}")) == Accepted(answer="written")
+    read = feedparser.parse(path.read_bytes())
+    assert (read.bozo, read.version, read.feed.link) == (False, "rss20", "https://desk.example.org")
+    ids = [entry.id for entry in read.entries]
+    assert ids[0] == f"urn:siegewatch:alert:a{atom.ENTRIES_KEPT + 4}"
+    assert (len(ids), len(set(ids))) == (atom.ENTRIES_KEPT, atom.ENTRIES_KEPT)
+    first = read.entries[0]
+    assert not first.guidislink
+    assert first.published == "Sun, 01 Mar 2026 05:00:00 +0000"
+    assert first.link.startswith("https://desk.example.org/")
+
+
+def test_hostile_words_are_text_in_rss(tmp_path: Path) -> None:
+    path = tmp_path / "alerts.rss"
+    for number, text in enumerate(hostile()[::10]):
+        made = trial_message(text)
+        assert rss(path).send(replace(made, alert=replace(made.alert, id=str(number)))) == Accepted(answer="written")  # type: ignore[arg-type]
+    items = ElementTree.parse(path).getroot().findall("channel/item")
+    assert len(items) == 30
+    for item in items:
+        tags = set(re.findall(r"<(\w+)", item.findtext("description") or ""))
+        assert tags <= {"a", "br"}
+
+
+def test_rss_begins_anew_where_the_file_was_atom_or_broken(tmp_path: Path) -> None:
+    path = tmp_path / "alerts.xml"
+    AtomChannel(ChannelSpec("a", "atom", path.as_uri()), None).send(message())  # type: ignore[arg-type]
+    assert isinstance(rss(path).send(message()), Accepted)
+    assert len(feedparser.parse(path.read_bytes()).entries) == 1
+    path.write_text("<rss")
+    assert isinstance(rss(path).send(message()), Accepted)
+    assert len(feedparser.parse(path.read_bytes()).entries) == 1
+
+
+def test_a_feed_of_another_format_is_a_fault() -> None:
+    spec = ChannelSpec("a", "atom", "file:///var/www/alerts", options={"format": "rdf"})
+    assert AtomChannel.check(spec) == ["options.format is no format, write atom or rss"]
+    assert AtomChannel.check(replace(spec, options={"format": "rss"})) == []
 
 
 @pytest.mark.parametrize("make", [AtomChannel, CapChannel])

@@ -29,6 +29,7 @@ from siegewatch.notify.channels.hostile import hostile
 from siegewatch.notify.channels.mattermost import MattermostChannel
 from siegewatch.notify.channels.ntfy import NtfyChannel
 from siegewatch.notify.channels.pagerduty import PagerDutyChannel
+from siegewatch.notify.channels.rss import with_item
 from siegewatch.notify.channels.slack import SlackChannel
 from siegewatch.notify.channels.teams import TeamsChannel
 from siegewatch.notify.channels.telegram import TelegramChannel
@@ -77,6 +78,7 @@ WRITERS: dict[str, Callable[[Message], str]] = {
     "console.txt": console,
     "email.eml": mail,
     "cap.xml": lambda message: document(message, "siegewatch@example.org").decode(),
+    "rss.xml": lambda message: with_item([], message, NOW).decode(),
     "atom.xml": lambda message: with_entry([], message, NOW).decode(),
 }
 

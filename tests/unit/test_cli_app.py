@@ -166,8 +166,8 @@ def test_plugins_names_what_is_installed_and_what_is_enabled(cli: CliRunner, con
     ]
     channels = {row["name"]: row["enabled"] for row in rows if row["kind"] == "channel"}
     assert channels.keys() == {
-        "atom", "cap", "console", "discord", "email", "mattermost", "ntfy", "pagerduty", "slack", "teams", "telegram",
-        "webhook",
+        "apprise", "atom", "cap", "console", "discord", "email", "mattermost", "ntfy", "pagerduty", "slack", "teams",
+        "telegram", "webhook",
     }  # fmt: skip
     assert [name for name, enabled in channels.items() if enabled] == ["console"]
 

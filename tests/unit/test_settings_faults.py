@@ -143,7 +143,7 @@ ALERTS = {
     ),
     HEAD + "  - {name: a, type: fax}\n" + ROUTE: (
         3,
-        'type "fax" is not installed, write one of: atom, cap, console, discord, email,',
+        'type "fax" is not installed, write one of: apprise, atom, cap, console, discord, email,',
     ),
     HEAD + "  - {name: a, type: slak}\n" + ROUTE: (3, 'type "slak" is not installed, did you mean "slack"?'),
     HEAD + "  - {name: a b, type: slack}\n" + ROUTE: (3, 'name "a b" is no name, write up to 64 letters'),

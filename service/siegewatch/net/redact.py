@@ -40,6 +40,11 @@ def redact_path(url: str) -> str:
         return HIDDEN
 
 
+def redact_all(url: str) -> str:
+    """Only the scheme, where even the host may be a token."""
+    return f"{url.partition('://')[0]}://{HIDDEN}" if "://" in url else HIDDEN
+
+
 def scrub(text: str, secrets: Iterable[str]) -> str:
     """`text` with every one of `secrets` hidden, such as an address that a receiver echoes."""
     for secret in sorted(filter(None, secrets), key=len, reverse=True):

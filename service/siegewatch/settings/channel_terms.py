@@ -15,9 +15,9 @@ _WEB = ("http", "https")
 
 @dataclass(frozen=True, slots=True)
 class ChannelTerms:
-    """What a channel takes: an address of these schemes (`address` where none is written), whether it is off without
-    one or without a secret (`off` where that is not so simple), options of these names, and what else it asks of a
-    spec."""
+    """What a channel takes: an address of these schemes (`address` where none is written; without schemes any, which
+    `check` judges, and of which even the host may be secret), whether it is off without one or without a secret (`off`
+    where that is not so simple), options of these names, and what else it asks of a spec."""
 
     needs_url: bool
     needs_secret: bool
@@ -75,7 +75,7 @@ def misfits(spec: ChannelSpec, terms: ChannelTerms) -> Iterator[tuple[str, str]]
     none = "" if terms.options else f"remove it: type {spec.type} takes no options"
     for name in unknown:
         yield f"options.{name}", f"unknown key {shown_key(name)}, {meant(name, terms.options, none)}"
-    if spec.url and not any(fits(spec.url, (scheme,)) for scheme in terms.schemes):
+    if spec.url and terms.schemes and not any(fits(spec.url, (scheme,)) for scheme in terms.schemes):
         scheme = terms.schemes[-1]
         usual = "file:///path, with %20 for a space" if scheme == LOCAL else f"{scheme}://host/path"
         yield "url", f"url is no {' or '.join(terms.schemes)} address, write {usual}"

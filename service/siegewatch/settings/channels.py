@@ -28,8 +28,8 @@ class ChannelEntry(Section):
 
     name: str = Field(description="what routes call it")
     type: str = Field(
-        description="the installed channel that sends: atom, cap, console, discord, email, mattermost, ntfy, "
-        "pagerduty, slack, teams, telegram, webhook"
+        description="the installed channel that sends: apprise, atom, cap, console, discord, email, mattermost, "
+        "ntfy, pagerduty, slack, teams, telegram, webhook"
     )
     url: str = Field(
         default="",

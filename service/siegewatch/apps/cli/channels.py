@@ -73,12 +73,14 @@ def _failing(standing: "Standing") -> str | None:
 
 def _row(spec: ChannelSpec, refusal: str | None, waiting: int, failing: str | None) -> ChannelRow:
     from siegewatch import wiring
-    from siegewatch.net.redact import redact_path
+    from siegewatch.net.redact import redact_all, redact_path
 
     off = wiring.why_off(spec)
     why = f"off: {off}" if off else refusal
-    address = spec.url or wiring.channel_terms(spec).address
-    shown = redact_path(address) if address else None
+    terms = wiring.channel_terms(spec)
+    address = spec.url or terms.address
+    redact = redact_path if terms.schemes else redact_all
+    shown = redact(address) if address else None
     return ChannelRow(spec.name, spec.type, shown, why is None, why, waiting, failing)
 
 

@@ -155,7 +155,10 @@ def _unreachable(spec: ChannelSpec, settings: "Settings") -> str | None:
     from siegewatch.net.policy import AddressPolicy
     from siegewatch.net.resolve import system_resolve
 
-    parts = urlsplit(spec.url or wiring.channel_terms(spec).address)
+    terms = wiring.channel_terms(spec)
+    if not terms.schemes:
+        return None
+    parts = urlsplit(spec.url or terms.address)
     if parts.scheme == LOCAL:
         return None if Path(unquote(parts.path)).parent.is_dir() else "there is no such folder: make it"
     if not parts.hostname:

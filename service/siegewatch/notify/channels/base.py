@@ -5,7 +5,8 @@ door, and has `send(message)`. It may say of itself, as class attributes:
 
 - `needs_url`, `needs_secret`: it is off without an address, without a secret (the first is required to be said)
 - `address`: where it sends to where `url` is empty
-- `schemes`: of its address, the usual one last; `("http", "https")` unless said
+- `schemes`: of its address, the usual one last; `("http", "https")` unless said. Empty where it reads addresses that
+  nothing else understands: `check` judges them, and they are shown and looked up nowhere
 - `options`: the names of its options; none unless said
 - `check(spec)`: what else is wrong with a channel that is on, as "options.name what is wrong, what to write"
 - `capacity`: what one message may hold, and how often it takes one
