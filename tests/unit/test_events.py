@@ -467,6 +467,13 @@ def test_who_breaks_a_siege_is_not_its_besieger(classifier: EnglishClassifier) -
     assert events[Kind.SIEGE].attacker is None
 
 
-def test_place_that_is_only_advanced_on_is_not_taken_with_another(classifier: EnglishClassifier) -> None:
-    events = confident(judge(classifier, "Rebels take towns in Idlib province, advance on Aleppo"))
+@pytest.mark.parametrize(
+    ("title", "summary"),
+    [
+        ("Rebels take towns in Idlib province, advance on Aleppo", ""),
+        ("Rebels say they are advancing on Aleppo", "The city has been in the hands of army troops since the spring."),
+    ],
+)
+def test_place_that_is_only_advanced_on_is_not_taken(classifier: EnglishClassifier, title: str, summary: str) -> None:
+    events = confident(judge(classifier, title, summary))
     assert [event.taken for event in events if event.place and event.place.name == "Aleppo"] == [False]

@@ -65,7 +65,7 @@ class EventBuilder:
     def _takes(self, candidate: Candidate, draft: "_Draft", spot: Spot | None) -> bool:
         """Whether a candidate tells that the place is taken: it names this one or none ("First major city falls"), and
         not another ("take towns in Idlib, advance on Aleppo")."""
-        if not candidate.taken or (candidate.phase, candidate.status) != (draft.phase, draft.status):
+        if not candidate.taken:
             return False
         named = [one.name for one in self._spots.of(draft.read, candidate, draft.context)]
         return not named or spot is None or spot.name in named
@@ -89,7 +89,7 @@ class EventBuilder:
         country = spot.country if spot else None
         sides = self._sides.find(read, draft.ranked, country, draft.sight, kind, phase)
         attacker, defender = (self._known(side) for side in sides)
-        taken = best is not None and best.phase is phase and any(self._takes(c, draft, spot) for c in draft.ranked)
+        taken = best is not None and best.phase is phase and self._takes(best, draft, spot)
         return Event(
             kind=kind,
             phase=phase,
