@@ -477,3 +477,23 @@ def test_who_breaks_a_siege_is_not_its_besieger(classifier: EnglishClassifier) -
 def test_place_that_is_only_advanced_on_is_not_taken(classifier: EnglishClassifier, title: str, summary: str) -> None:
     events = confident(judge(classifier, title, summary))
     assert [event.taken for event in events if event.place and event.place.name == "Aleppo"] == [False]
+
+
+@pytest.mark.parametrize(
+    ("title", "taken"),
+    [
+        ("Two more villages near Saraqib captured", False),
+        ("Rebels seize village near Saraqib", False),
+        ("Rebels capture army base outside Saraqib", False),
+        ("Rebels seize airport in Saraqib", False),
+        ("Saraqib counter-offensive: rebels retake three villages", False),
+        ("Town near Saraqib falls to rebels", False),
+        ("Rebels seize the key town of Saraqib", True),
+        ("Rebels take control of the city of Saraqib", True),
+        ("Rebels capture Saraqib", True),
+    ],
+)
+def test_place_is_not_taken_with_what_lies_near_or_in_it(
+    classifier: EnglishClassifier, title: str, taken: bool
+) -> None:
+    assert [event.taken for event in confident(judge(classifier, title)) if event.kind is Kind.OFFENSIVE] == [taken]

@@ -49,3 +49,16 @@ def test_headline_offsets_lead_back_to_the_original() -> None:
 
 def test_headline_of_a_correction_keeps_its_first_word() -> None:
     assert prepared("Correction: rebels did not enter town").text.startswith("Correction")
+
+
+@pytest.mark.parametrize(
+    ("title", "claimant"),
+    [
+        ("Army claims capture of Tal Rumman", "Army"),
+        ("Sudan army says it has broken siege of Tal Rumman", "Sudan army"),
+        ("Two villages near Tal Rumman captured, Russia says", "Russia"),
+        ("Rebels capture Tal Rumman", None),
+    ],
+)
+def test_who_claims_it_in_a_headline_is_kept(title: str, claimant: str | None) -> None:
+    assert prepare(title, [], lambda _: False).claimed_by == claimant

@@ -161,7 +161,7 @@ def test_siege_goes_on_without_news_after_people_were_let_out():
 
 def test_each_unnamed_village_of_a_region_is_taken_on_its_own_day():
     region = Place("Donetsk region", 48.0, 37.5, 999_002, Precision.REGION)
-    taken = event(Phase.ADVANCE, place=region, country="UA", attacker_id="ru-army", taken=True)
+    taken = event(Phase.ADVANCE, place=region, country="UA", attacker_id="ru-army")
     story, changes = None, []
     reports = {
         0: "Army takes village in Donetsk region",

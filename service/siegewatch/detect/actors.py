@@ -128,12 +128,19 @@ class ActorList:
         if wording.army is None:
             return _Span(at, self._last_head(words, last, self._lexicon.group_heads) or last, wording.actor)
         head = self._last_head(words, last, self._lexicon.forces)
+        if head and self._names_group(words, last + 1, head, casing):
+            return None
         if head:
             return _Span(at, head, wording.army)
         rebels = self._last_head(words, last, self._lexicon.rebels)
         if rebels:
             return _Span(at, rebels, None)
         return self._state_alone(words, at, last, wording, casing)
+
+    def _names_group(self, words: Sequence[Word], first: int, last: int, casing: Casing) -> bool:
+        """Whether a group of the lists stands there: "Sudan's paramilitary Rapid Support Forces" are no army."""
+        named = (self._wording_at(words, at, casing) for at in range(first, min(last + 2, len(words))))
+        return any(wording is not None and wording.actor.kind == "armed-group" for wording in named)
 
     def _state_alone(self, words: Sequence[Word], at: int, last: int, wording: Wording, casing: Casing) -> _Span | None:
         if wording.form is Form.ADJECTIVE and not _is_name_too(wording):

@@ -60,7 +60,7 @@ def change_by(story: Story, event: Event, item: Item, spot: str | None = None) -
         return Change.STATUS if same_kind else Change.PHASE
     if _is_taken_anew(story, event, actual, item, spot):
         return Change.PLACE if spot else Change.PHASE
-    if _is_front(story) and _goes_on(event, actual):
+    if _is_front(story) and _goes_on(event, actual) and not tells_of_part(item):
         return Change.NONE
     if is_next(event, actual, item):
         return Change.PHASE
@@ -107,7 +107,7 @@ def is_next(event: Event, actual: Sequence[Beat], item: Item) -> bool:
         # Aid that came in and people who came out are told in the same phase as the end of the siege.
         return is_outright(item.title) and not is_outright(last.title)
     if event.phase is last.phase:
-        return event.phase is Phase.ADVANCE and (not _is_recent(actual, item) or _is_turned(event, actual, item))
+        return event.phase is Phase.ADVANCE and (_is_anew(actual, item) or _is_turned(event, actual, item))
     if event.phase in lately or (recent and _is_same_turn(event, last)):
         return False
     if event.phase in under_way and item.published_at < last.at:
@@ -119,9 +119,10 @@ def is_next(event: Event, actual: Sequence[Beat], item: Item) -> bool:
     return event.phase in FOLLOWS[event.kind][last.phase] or _may_follow_unreported(event, last, item)
 
 
-def _is_recent(actual: Sequence[Beat], item: Item) -> bool:
-    """Whether the last step was still reported of late, so that more of the same is no news."""
-    return bool(_since(actual[-1:], item, UNREPORTED))
+def _is_anew(actual: Sequence[Beat], item: Item) -> bool:
+    """Whether an advance is more than what was told of late: it was not reported for days, or another place that has
+    no name is taken."""
+    return not _since(actual[-1:], item, NEXT_CAPTURE if tells_of_part(item) else UNREPORTED)
 
 
 def _is_same_turn(event: Event, last: Beat) -> bool:
@@ -164,7 +165,7 @@ def _is_taken_anew(story: Story, event: Event, actual: Sequence[Beat], item: Ite
     captures = [beat for beat in actual if beat.taken and beat.spot == spot]
     if not event.taken or not captures:
         return event.taken
-    if _is_front(story) or (story.place and story.place.precision is Precision.REGION and tells_of_part(item)):
+    if _is_front(story):
         return not _since(captures, item, NEXT_CAPTURE)
     holder = captures[-1].attacker
     attacker = event.attacker_id or event.attacker

@@ -33,6 +33,9 @@ _DEALS = """
 deal deals truce truces ceasefire ceasefires cease agree agrees agreed agreement agreements accord accords humanitarian
 lift lifts lifted lifting ease eases eased easing pause pauses paused pausing
 """
+_AROUND = frozenset({"near", "outside", "around", "in", "north", "south", "east", "west", "along", "on"})
+_WHOLE = frozenset({"city", "town", "capital", "stronghold", "bastion", "enclave"})
+"""Ground without a name that may be the place which the item names elsewhere: "First major city falls"."""
 _DEAL_WORDS = frozenset(_DEALS.split())
 """What is done without force; whole words, for "eastern" and "according" are none of them."""
 
@@ -65,7 +68,7 @@ class EventBuilder:
     def _takes(self, candidate: Candidate, draft: "_Draft", spot: Spot | None) -> bool:
         """Whether a candidate tells that the place is taken: it names this one or none ("First major city falls"), and
         not another ("take towns in Idlib, advance on Aleppo")."""
-        if not candidate.taken:
+        if not candidate.taken or (spot and _is_beside(candidate)):
             return False
         named = [one.name for one in self._spots.of(draft.read, candidate, draft.context)]
         return not named or spot is None or spot.name in named
@@ -112,6 +115,18 @@ class EventBuilder:
                 by_state=self._actors.is_of_state(attacker.text, attacker.actor) if attacker else None,
             ),
         )
+
+
+def _is_beside(candidate: Candidate) -> bool:
+    """Whether ground without a name is only near or in the place that is named, as a village, base or airport is: "two
+    villages near Pokrovsk", "airport in Nyala"; not "town of Saraqib"."""
+    ground, words = candidate.ground, candidate.scene.words
+    if ground is None:
+        return False
+    if ground.place:
+        return ground.start > 0 and words[ground.start - 1] in _AROUND
+    behind = words[ground.end] if ground.end < len(words) else ""
+    return behind != "of" and (behind in _AROUND or ground.head not in _WHOLE)
 
 
 def _likely_country(context: Context, sides: Sequence[Side | None]) -> str | None:

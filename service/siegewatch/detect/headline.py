@@ -21,6 +21,11 @@ _OUTLET = re.compile(
     r"press|politico|axios|independent|telegraph)\b",
     re.IGNORECASE,
 )
+_CLAIMANT = re.compile(
+    r"^(?P<first>[A-Z][\w'’.-]*(?: [\w'’.-]+){0,3}?) (?:claims?|claimed|says? (?:it|its|they|their))\b"
+    r"|, (?P<last>[A-Z][\w'’.-]*(?: [\w'’.-]+){0,3}) (?:says?|said|claims?)$"
+)
+"""Who says so at the beginning or the end of a headline: "Russia claims capture of …", "…, army chief says"."""
 _RETRACTION = re.compile(r"^\W*correct(?:ion|ed)\b", re.IGNORECASE)
 _SHARE_CAPITAL = 0.7
 """A headline most of whose long words are capitalised says nothing by a capital."""
@@ -28,7 +33,8 @@ _SHARE_CAPITAL = 0.7
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A text to parse: `text[i]` is code point `start + i` of the original. `claimed_by` stood behind a dash."""
+    """A text to parse: `text[i]` is code point `start + i` of the original. `claimed_by` stood behind a dash, or is who
+    says or claims it."""
 
     text: str
     start: int = 0
@@ -40,9 +46,15 @@ def prepare(text: str, names: Sequence[tuple[int, int]], is_common: Callable[[st
     written small in running text."""
     start = 0 if _RETRACTION.match(text) else _length(_PREFIX.match(text))
     start += _length(_DATELINE.match(text[start:]))
-    kept, claimed_by = _without_suffixes(text[start:])
+    kept, behind = _without_suffixes(text[start:])
+    claimed_by = behind or _claimant(kept)
     named = frozenset(i - start for bounds in names for i in range(*bounds))
     return Prepared(_truecase(kept, named, is_common), start, claimed_by)
+
+
+def _claimant(text: str) -> str | None:
+    found = _CLAIMANT.search(text)
+    return (found["first"] or found["last"]) if found else None
 
 
 def _length(match: re.Match[str] | None) -> int:
