@@ -48,7 +48,8 @@ def list_channels(form: FormOption = Form.TABLE, config: ConfigDir = DEFAULT_CON
     with remembered(config) as (settings, memory):
         off = memory.alerts.disabled()
         waiting = memory.alerts.waiting([spec.name for spec in settings.channels])
-        failing = {spec.name: _failing(memory.alerts.outbox(spec.name).standing()) for spec in settings.channels}
+        zone = settings.display.time_zone
+        failing = {spec.name: _failing(memory.alerts.outbox(spec.name).standing(), zone) for spec in settings.channels}
     rows = [_row(spec, off.get(spec.name), waiting[spec.name], failing[spec.name]) for spec in settings.channels]
     columns = [
         Column[ChannelRow]("NAME", lambda row: row.name),
@@ -60,15 +61,16 @@ def list_channels(form: FormOption = Form.TABLE, config: ConfigDir = DEFAULT_CON
     listing(form, rows, columns, "no channels: alerts.yaml lists none")
 
 
-def _failing(standing: "Standing") -> str | None:
+def _failing(standing: "Standing", zone: str) -> str | None:
     """Since when and why it takes nothing, and whether it is paused for that."""
     from siegewatch import wiring
+    from siegewatch.apps.cli.show import moment
     from siegewatch.notify.pacing import is_paused
 
     if standing.failing_since is None:
         return None
     state = "paused, tried every five minutes" if is_paused(standing, wiring.now()) else "failing"
-    return f"{state}, since {standing.failing_since:%Y-%m-%d %H:%M} UTC: {standing.reason}"
+    return f"{state}, since {moment(standing.failing_since, zone)}: {standing.reason}"
 
 
 def _row(spec: ChannelSpec, refusal: str | None, waiting: int, failing: str | None) -> ChannelRow:

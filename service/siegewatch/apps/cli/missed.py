@@ -53,9 +53,10 @@ def missed(since: Since = "8h", form: FormOption = Form.TABLE, config: ConfigDir
 
 
 def missed_stories(alerts: Sequence[Alert], memory: "Memory") -> list[Missed]:
-    """The stories of these alerts (the newest first), the gravest first, of equals the one told of last."""
+    """The stories of those of these alerts (the newest first) that were told, the gravest first, of equals the one
+    told of last."""
     by_story: dict[str, list[Alert]] = {}
-    for alert in alerts:
+    for alert in (alert for alert in alerts if not alert.hushed):
         by_story.setdefault(alert.story.id, []).append(alert)
     found = [_missed(group, memory.stories.story(story) or group[0].story) for story, group in by_story.items()]
     order = list(Severity)

@@ -65,7 +65,9 @@ def add(
         now, zone = wiring.now(), settings.display.time_zone
         silence = Silence(token_hex(4), wanted, author, reason, now, end_of(until, lasting, zone, now), zone)
         memory.alerts.silences.put(silence, now)
-    typer.echo(f"{silence.id}: nothing is told of {words(silence)} until {moment(silence.until, zone)}")
+    typer.echo(f"{silence.id}: nothing is told of {words(silence)} until {moment(silence.until, zone)},")
+    but = "corrections" if any("flash" in values for values in silence.match.values()) else "flashes and corrections"
+    typer.echo(f"but {but}")
 
 
 def matchers(written: Sequence[str]) -> dict[str, tuple[str, ...]]:
