@@ -19,6 +19,7 @@ door, and has `send(message)`. It may say of itself, as class attributes:
 """
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -64,7 +65,7 @@ class Capacity:
     budget: Budget | None = None
 
 
-class JsonChannel:
+class JsonChannel(ABC):
     """Posts one JSON document for each message. 410 switches the channel off; `hopeless` are given up at once."""
 
     needs_url: ClassVar[bool] = True
@@ -83,9 +84,9 @@ class JsonChannel:
         body = json.dumps(self.body(message), ensure_ascii=False, separators=(",", ":")).encode()
         return post(self._door, self._spec, body, self.headers(), self._clock(), self.hopeless, self.url())
 
+    @abstractmethod
     def body(self, message: Message) -> Mapping[str, Any]:
         """What is posted."""
-        raise NotImplementedError
 
     def headers(self) -> dict[str, str]:
         """Those beside the usual ones."""
